@@ -1,0 +1,76 @@
+import type { ClusterId } from '#libs/domain/azure-ids.ts';
+import type { OperationKind } from '#libs/domain/events.ts';
+import type { Person } from '#libs/domain/person.ts';
+import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
+
+/** What the API and the worker agree on: queues, workflow ids, message names and their types. */
+
+export const taskQueues = { workflows: 'keyturn-workflows', azure: 'keyturn-azure' } as const;
+
+/** The entity's workflow id: `cluster/<subscription>/<group>/<name>`, lower case. */
+export const clusterWorkflowId = (id: ClusterId): string =>
+  `cluster/${id.subscriptionId}/${id.resourceGroup}/${id.name}`.toLowerCase();
+
+/** The operation's workflow id. */
+export const operationWorkflowId = (operationId: string): string => `operation/${operationId}`;
+
+/** Names of search attributes, with their Temporal types. Never encrypted: ids, states and instants only. */
+export const searchAttributes = {
+  KeyturnState: 'KEYWORD',
+  KeyturnKind: 'KEYWORD',
+  KeyturnSubscription: 'KEYWORD',
+  KeyturnRegion: 'KEYWORD',
+  KeyturnCampaign: 'KEYWORD',
+  KeyturnDeadline: 'DATETIME',
+} as const;
+
+/** Updates (answered) and signals (not answered) by name. */
+export const messages = {
+  requestOperation: 'requestOperation',
+  approve: 'approve',
+  reject: 'reject',
+  resume: 'resume',
+  cancel: 'cancel',
+  laneRequested: 'laneRequested',
+  laneGranted: 'laneGranted',
+  laneQueued: 'laneQueued',
+  laneWanted: 'laneWanted',
+  laneReleased: 'laneReleased',
+  operationEnded: 'operationEnded',
+} as const;
+
+/** The argument of `requestOperation` on the entity. */
+export interface OperationOrder {
+  readonly operationId: string;
+  /** sha256 of the canonical raw body; the ticket repeats it, so that another body under one key is seen. */
+  readonly bodyHash: string;
+  readonly updateId: string;
+  readonly kind: OperationKind;
+  readonly request: ProvisionRequest;
+  readonly requestedBy: Person;
+}
+
+/** The entity's answer: the operation exists from now on. */
+export interface Ticket {
+  readonly operationId: string;
+  readonly bodyHash: string;
+}
+
+/** The argument of `approve` and `reject` on an operation. */
+export interface Answer {
+  readonly by: Person;
+  readonly planHash?: string;
+  readonly reason?: string;
+}
+
+/** The argument of `resume` and `cancel` on an operation. */
+export interface Resolution {
+  readonly by: Person;
+  readonly reason?: string;
+}
+
+/** What a workflow's memo holds: the folded state, and the batch of events that led to it. */
+export interface WorkflowMemo<Card, Event> {
+  readonly card: Card;
+  readonly events: readonly Event[];
+}

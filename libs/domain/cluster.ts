@@ -1,0 +1,108 @@
+import type { DomainEvent, Fact, OperationKind } from './events.ts';
+import { fact } from './events.ts';
+import type { Finding } from './findings.ts';
+import type { Person } from './person.ts';
+import type { ProvisionRequest } from './provision-request.ts';
+import type { Refusal } from './refusal-codes.ts';
+
+/** What Keyturn knows of a cluster: the fold of its facts, and the public card in its entity's memo. */
+export interface Cluster {
+  /** Resource id in the form of the first request. */
+  readonly id: string;
+  readonly state: 'absent' | 'provisioning' | 'unprotected' | 'protected' | 'revoked' | 'deleted';
+  readonly region?: string;
+  readonly capacityGbPerDay?: number;
+  readonly principalId?: string;
+  readonly key?: {
+    readonly kid: string;
+    readonly mode: 'explicit' | 'automatic';
+    readonly boundAt: string;
+  };
+  readonly linkedWorkspaces: number;
+  /** Running operations, oldest first. */
+  readonly operations: readonly { readonly id: string; readonly kind: OperationKind }[];
+  /** The five gravest findings and how many there are. */
+  readonly findings: { readonly top: readonly Finding[]; readonly count: number };
+  /** When something waited for is due, the next first. */
+  readonly deadlines: readonly { readonly reason: string; readonly at: string }[];
+  readonly seq: number;
+}
+
+export interface RequestOperation {
+  readonly type: 'RequestOperation';
+  readonly kind: OperationKind;
+  readonly request: ProvisionRequest;
+  readonly requestedBy: Person;
+}
+
+/** Operations that may be open on one cluster at once: a bound, not a limit of Azure. */
+export const openOperationsLimit = 50;
+
+/** A cluster nothing is known of. */
+export const unknownCluster = (id: string): Cluster => ({
+  id,
+  state: 'absent',
+  linkedWorkspaces: 0,
+  operations: [],
+  findings: { top: [], count: 0 },
+  deadlines: [],
+  seq: 0,
+});
+
+/** What a command makes happen to the cluster, or why it may not. */
+export function decide(cluster: Cluster, command: RequestOperation): readonly Fact[] | Refusal {
+  if (cluster.operations.length >= openOperationsLimit) {
+    return {
+      code: 'cluster_busy',
+      reason: `${openOperationsLimit} operations are open on this cluster`,
+    };
+  }
+  const { kind, request, requestedBy } = command;
+  return [fact('OperationRequested', { kind, request, requestedBy })];
+}
+
+/** Folds one event into the cluster. */
+export function evolve(cluster: Cluster, event: DomainEvent): Cluster {
+  return { ...applyEvent(cluster, event), seq: event.seq };
+}
+
+function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
+  switch (event.type) {
+    case 'OperationRequested': {
+      const { operationId } = event;
+      if (operationId === undefined) return cluster;
+      return {
+        ...cluster,
+        operations: [...cluster.operations, { id: operationId, kind: event.data.kind }],
+      };
+    }
+    case 'OperationEnded':
+      return {
+        ...cluster,
+        operations: cluster.operations.filter(({ id }) => id !== event.operationId),
+        deadlines: [],
+      };
+    case 'ClusterCreated': {
+      const { region, capacityGbPerDay, principalId } = event.data;
+      return { ...cluster, state: 'unprotected', region, capacityGbPerDay, principalId };
+    }
+    case 'KeyVersionBound': {
+      const { kid, mode } = event.data;
+      return { ...cluster, state: 'protected', key: { kid, mode, boundAt: event.at } };
+    }
+    case 'WorkspaceLinked':
+      return { ...cluster, linkedWorkspaces: cluster.linkedWorkspaces + 1 };
+    case 'WaitStarted': {
+      const { reason, until } = event.data;
+      return until === undefined ? cluster : { ...cluster, deadlines: [{ reason, at: until }] };
+    }
+    case 'WaitEnded':
+      return { ...cluster, deadlines: [] };
+    case 'FindingRaised': {
+      const top = [event.data.finding, ...cluster.findings.top].slice(0, 5);
+      return { ...cluster, findings: { top, count: cluster.findings.count + 1 } };
+    }
+    default:
+      return cluster;
+  }
+}

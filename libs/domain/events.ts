@@ -1,0 +1,96 @@
+import type { Finding } from './findings.ts';
+import type { Person } from './person.ts';
+import type { Plan } from './plan.ts';
+import type { ProvisionRequest } from './provision-request.ts';
+
+/** What may happen to a cluster or an operation, in the past tense, with the data each fact carries. */
+export interface EventData {
+  OperationRequested: { kind: OperationKind; request: ProvisionRequest; requestedBy: Person };
+  PlanMade: { plan: Plan };
+  ApprovalAsked: { planHash: string; from: 'requester' | 'second-person'; reason: string };
+  ApprovalGiven: { planHash: string; by: Person; via: 'request' | 'approve' };
+  ApprovalRefused: { by: Person; reason: string };
+  StepStarted: { step: string };
+  StepVerified: { step: string; detail: string };
+  WaitStarted: { step?: string; reason: WaitReason; detail: string; until?: string };
+  WaitEnded: { reason: WaitReason };
+  AttentionRaised: {
+    step: string;
+    reason: string;
+    seen: string;
+    choices: readonly AttentionChoice[];
+  };
+  AttentionResolved: { choice: AttentionChoice; by: Person };
+  FindingRaised: { finding: Finding };
+  FindingCleared: { code: string };
+  VaultCreated: { vaultId: string };
+  VaultProtected: { vaultId: string };
+  KeyVersionCreated: { kid: string };
+  GrantMade: { vaultId: string; principalId: string; permissions: readonly string[] };
+  ClusterCreated: {
+    clusterId: string;
+    region: string;
+    capacityGbPerDay: number;
+    principalId: string;
+  };
+  KeyVersionBound: { clusterId: string; kid: string; mode: 'explicit' | 'automatic' };
+  WorkspaceLinked: { clusterId: string; workspaceId: string };
+  OperationEnded: { outcome: Outcome };
+}
+
+export type EventType = keyof EventData;
+
+/** One event: the envelope is the same everywhere, `seq` counts within the stream from 1. */
+export type DomainEvent<T extends EventType = EventType> = {
+  [K in T]: {
+    readonly v: 1;
+    /** The id of the workflow that wrote it. */
+    readonly stream: string;
+    readonly seq: number;
+    readonly type: K;
+    /** Workflow time, ISO 8601. */
+    readonly at: string;
+    /** Resource id of the cluster. */
+    readonly cluster?: string;
+    readonly operationId?: string;
+    readonly data: EventData[K];
+  };
+}[T];
+
+/** An event before it has its place in a stream. */
+export type Fact<T extends EventType = EventType> = {
+  [K in T]: { readonly type: K; readonly data: EventData[K] };
+}[T];
+
+/** Makes a fact; exists so that type and data are checked together where it is made. */
+export const fact = <T extends EventType>(type: T, data: EventData[T]): Fact =>
+  ({ type, data }) as Fact;
+
+export type OperationKind = 'provision';
+
+/** Why an operation stands still without being stuck. */
+export type WaitReason = 'lane' | 'name_reserved' | 'azure' | 'grant_spreading';
+
+export type AttentionChoice = 'resume' | 'cancel';
+
+/** What an operation ends with. There is no ending called failed. */
+export interface Outcome {
+  readonly result: 'succeeded' | 'refused' | 'rejected' | 'cancelled';
+  readonly summary: string;
+  /** Blockers that refused it, or what is worth knowing about the result. */
+  readonly findings: readonly Finding[];
+  /** What was seen at the end, each with the grade of its evidence. */
+  readonly evidence: readonly Evidence[];
+  /** Since when newly ingested data is under the customer's key (R10): nothing retroactive. */
+  readonly encryptedSince?: string;
+  /** What a cancelled operation leaves behind. */
+  readonly left?: readonly string[];
+}
+
+export interface Evidence {
+  readonly claim: string;
+  /** `proven`: a log or audit shows it; `observed`: the resource shows it; `assumed`: a stated limit has passed. */
+  readonly grade: 'proven' | 'observed' | 'assumed';
+  /** Azure's request id of the read that showed it. */
+  readonly requestId?: string;
+}

@@ -1,0 +1,29 @@
+import type { RefusalCode } from './refusal-codes.ts';
+
+/** A fact worth a person's attention. A blocker ends the plan that carries it as refused. */
+export interface Finding {
+  readonly code: RefusalCode | NoticeCode;
+  readonly severity: 'info' | 'warning' | 'blocker';
+  /** The rule of the Azure service behind it, e.g. `R123`. */
+  readonly rule: string;
+  readonly reason: string;
+  readonly remedy: string;
+  /** What it is about: a resource id or a field of the request. */
+  readonly target?: string;
+}
+
+/** Codes of findings that never refuse. */
+export type NoticeCode =
+  | 'commitment'
+  | 'unknown_tier'
+  | 'name_release'
+  | 'double_encryption_off'
+  | 'already_linked'
+  | 'not_retroactive'
+  | 'slower_than_usual'
+  | 'unclean_end'
+  | 'ledger_behind';
+
+/** Whether any of the findings forbids going on. */
+export const isBlocked = (findings: readonly Finding[]): boolean =>
+  findings.some((finding) => finding.severity === 'blocker');

@@ -1,0 +1,117 @@
+/** Every code by which Keyturn refuses or explains, with its remedy. Clients may rely on the codes. */
+export const refusalCodes = {
+  invalid_request: {
+    title: 'The request is not valid',
+    remedy: 'Correct the fields that are named and send it again.',
+  },
+  idempotency_key_missing: {
+    title: 'The Idempotency-Key header is missing',
+    remedy: 'Send a unique Idempotency-Key; repeat it to repeat the same request.',
+  },
+  idempotency_key_reused: {
+    title: 'The Idempotency-Key was used for another request',
+    remedy: 'Send the new request under a new Idempotency-Key.',
+  },
+  unauthenticated: {
+    title: 'A valid access token is needed',
+    remedy: 'Get a token for the audience api://keyturn and send it as a bearer token.',
+  },
+  forbidden: {
+    title: 'Your roles do not allow this',
+    remedy: 'Ask an administrator for the role that is named, for this subscription.',
+  },
+  not_found: { title: 'There is nothing here', remedy: 'Check the address.' },
+  cluster_unknown: {
+    title: 'Keyturn does not look after this cluster',
+    remedy: 'Provision it with POST /v1/clusters.',
+  },
+  operation_unknown: { title: 'There is no such operation', remedy: 'Check the operation id.' },
+  outcome_unknown: {
+    title: 'Whether the request was accepted is not known',
+    remedy: 'Repeat it with the same Idempotency-Key; it will not be done twice.',
+  },
+  engine_unavailable: {
+    title: 'The workflow engine cannot be reached',
+    remedy: 'Repeat the request with the same Idempotency-Key after the time in Retry-After.',
+  },
+  cluster_busy: {
+    title: 'Too many operations wait for this cluster',
+    remedy: 'Wait until some of them have ended, or cancel some.',
+  },
+  not_waiting_for_that: {
+    title: 'The operation does not wait for this',
+    remedy: 'Read the operation; its state says what it waits for.',
+  },
+  plan_changed: {
+    title: 'The plan is not the one that was named',
+    remedy: 'Read the plan now in force and send its hash.',
+  },
+  cluster_exists: {
+    title: 'The cluster exists already',
+    remedy: 'Nothing was changed. Choose another name, or wait for adoption to be available.',
+  },
+  name_reserved: {
+    title: 'The cluster name is reserved by a deleted cluster',
+    remedy: 'Choose another name, or ask with onNameReserved "wait" to wait for its release.',
+  },
+  region_mismatch: {
+    title: 'Vault, cluster and workspaces must be in one region',
+    remedy: 'Choose resources in the region of the cluster.',
+  },
+  tenant_mismatch: {
+    title: 'Vault and cluster must be in one Entra tenant',
+    remedy: 'Use a vault of the tenant of the cluster.',
+  },
+  vault_unusable: {
+    title: 'The vault cannot be used as it is',
+    remedy: 'Follow the reason that is given, or choose another vault.',
+  },
+  key_not_recoverable: {
+    title: 'The vault is not recoverable',
+    remedy: 'Turn on purge protection for the vault; this cannot be undone.',
+  },
+  key_missing: {
+    title: 'There is no such key or key version',
+    remedy: 'Check vault, name and version, or ask for source "generate".',
+  },
+  key_exists: {
+    title: 'The key exists already',
+    remedy: 'Ask for source "use" to use it, or choose another key name.',
+  },
+  key_unusable: {
+    title: 'The key cannot wrap and unwrap for a cluster',
+    remedy:
+      'Use an enabled, unexpired RSA key of 2048, 3072 or 4096 bits that may wrap and unwrap.',
+  },
+  workspace_missing: { title: 'There is no such workspace', remedy: 'Check its resource id.' },
+  linked_elsewhere: {
+    title: 'The workspace is linked to another cluster',
+    remedy: 'Unlink it from there first; each link spends one of two in 30 days.',
+  },
+  double_encryption_unsupported: {
+    title: 'The region does not support double encryption',
+    remedy:
+      'Ask with doubleEncryption false, or choose another region. It cannot be changed later.',
+  },
+  quota_reached: {
+    title: 'The region has no free cluster slot in this subscription',
+    remedy: 'Wait for a deleted cluster to be released, or use another region or subscription.',
+  },
+  missing_permission: {
+    title: 'Keyturn lacks a permission in Azure',
+    remedy: 'Grant the action that is named to the identity of Keyturn.',
+  },
+  step_failed: {
+    title: 'A step cannot go on by itself',
+    remedy: 'Read what was seen, mend the cause, then resume or cancel the operation.',
+  },
+} as const satisfies Record<string, { title: string; remedy: string }>;
+
+export type RefusalCode = keyof typeof refusalCodes;
+
+/** A refusal of the domain: what, why for this case, and the field it is about, if there is one. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly reason: string;
+  readonly field?: string;
+}

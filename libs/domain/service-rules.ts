@@ -1,0 +1,91 @@
+/**
+ * The limits of the Azure service as dated data: the service changed them at least three times (R167).
+ * No other file of the product holds such a number. Sources: the customer-managed-key and dedicated-cluster
+ * articles of July 2021 and of April 2026.
+ */
+export interface ServiceRules {
+  readonly name: RulePackName;
+  /** Commitment tiers in GB/day (R6). */
+  readonly capacityTiersGbPerDay: readonly number[];
+  /** Whether a tier outside the list is refused; newer packs only warn, since lists lag the service (R167). */
+  readonly refusesUnknownTier: boolean;
+  /** Active clusters per region and subscription (R42). */
+  readonly activeClustersPerRegion: number;
+  /** Active and deleted-within-14-days clusters per region and subscription (R42). */
+  readonly reservedClustersPerRegion: number;
+  /** Days during which a raised or fresh commitment cannot be lowered (R61, C9). */
+  readonly capacityLockDays: number;
+  /** Days a deleted cluster's name stays reserved (R43). */
+  readonly nameReservationDays: number;
+  /** Workspaces per cluster (R70). */
+  readonly workspacesPerCluster: number;
+  /** Link operations per workspace in `linkBudgetDays` (R71). */
+  readonly linksPerWorkspace: number;
+  readonly linkBudgetDays: number;
+  /** RSA sizes that may wrap a cluster's storage key (R29). */
+  readonly rsaKeyBits: readonly number[];
+  /** Cluster names (C1): the pattern that every version of the service accepts. */
+  readonly clusterName: {
+    readonly pattern: string;
+    readonly minimum: number;
+    readonly maximum: number;
+  };
+}
+
+export type RulePackName = 'current' | '2021';
+
+const clusterName = { pattern: '^[A-Za-z0-9][A-Za-z0-9-]+[A-Za-z0-9]$', minimum: 4, maximum: 63 };
+
+const july2021: ServiceRules = {
+  name: '2021',
+  capacityTiersGbPerDay: [500, 1000, 2000, 5000],
+  refusesUnknownTier: true,
+  activeClustersPerRegion: 2,
+  reservedClustersPerRegion: 4,
+  capacityLockDays: 30,
+  nameReservationDays: 14,
+  workspacesPerCluster: 1000,
+  linksPerWorkspace: 2,
+  linkBudgetDays: 30,
+  rsaKeyBits: [2048, 3072, 4096],
+  clusterName,
+};
+
+const current: ServiceRules = {
+  ...july2021,
+  name: 'current',
+  capacityTiersGbPerDay: [100, 200, 300, 400, 500, 1000, 2000, 5000, 10_000, 25_000, 50_000],
+  refusesUnknownTier: false,
+  activeClustersPerRegion: 5,
+  reservedClustersPerRegion: 7,
+  capacityLockDays: 31,
+};
+
+/** The rule packs by name. */
+export const rulePacks: Readonly<Record<RulePackName, ServiceRules>> = {
+  '2021': july2021,
+  current,
+};
+
+/** Permissions of a cluster's identity on its key, as access-policy words (R46). */
+export const clusterKeyPermissions = ['get', 'wrapKey', 'unwrapKey'] as const;
+
+/** Access-policy words Keyturn itself needs to make, find, rotate, switch and restore keys. */
+export const ownKeyPermissions = [
+  'get',
+  'list',
+  'create',
+  'import',
+  'update',
+  'recover',
+  'getRotationPolicy',
+  'setRotationPolicy',
+] as const;
+
+/** How long a fresh access policy may take to spread before a refused bind is honest (R49). */
+export const accessPolicySpreadMs = 2 * 60_000;
+
+/** How often a name whose release is unknown is probed, and when the wait must have ended (R43). */
+export const nameProbeIntervalMs = 6 * 3_600_000;
+
+export const dayMs = 86_400_000;
