@@ -1,0 +1,59 @@
+import type { Principal } from '../route.ts';
+import type { Transaction } from '../store.ts';
+
+/** A service principal or a managed identity of the tenant. */
+export interface StoredPrincipal extends Principal {
+  /** What a client sends to get a token; managed identities have none. */
+  readonly clientSecret?: string;
+  readonly kind: 'application' | 'managedIdentity';
+}
+
+export interface Tenant {
+  readonly tenantId: string;
+  readonly displayName: string;
+  readonly defaultDomain: string;
+}
+
+const PRINCIPALS = 'principals';
+const TENANTS = 'tenants';
+
+export function savePrincipal(tx: Transaction, principal: StoredPrincipal): void {
+  tx.put(PRINCIPALS, principal.objectId, principal);
+}
+
+export function removePrincipal(tx: Transaction, objectId: string): void {
+  tx.remove(PRINCIPALS, objectId);
+}
+
+export function findPrincipal(tx: Transaction, objectId: string): StoredPrincipal | undefined {
+  return tx.get<StoredPrincipal>(PRINCIPALS, objectId);
+}
+
+export function findApplication(tx: Transaction, clientId: string): StoredPrincipal | undefined {
+  return tx
+    .list<StoredPrincipal>(PRINCIPALS)
+    .find(
+      (principal) =>
+        principal.kind === 'application' &&
+        principal.clientId.toLowerCase() === clientId.toLowerCase(),
+    );
+}
+
+export function saveTenant(tx: Transaction, tenant: Tenant): void {
+  tx.put(TENANTS, tenant.tenantId, tenant);
+}
+
+/** A tenant by its id or its default domain. */
+export function findTenant(tx: Transaction, name: string): Tenant | undefined {
+  return (
+    tx.get<Tenant>(TENANTS, name) ??
+    tx.list<Tenant>(TENANTS).find(({ defaultDomain }) => defaultDomain === name.toLowerCase())
+  );
+}
+
+/** The tenant that unqualified requests belong to: the first one. */
+export function homeTenant(tx: Transaction): Tenant {
+  const [tenant] = tx.list<Tenant>(TENANTS);
+  if (!tenant) throw new Error('reading the tenant: the simulated world is not set up');
+  return tenant;
+}

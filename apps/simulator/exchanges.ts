@@ -1,0 +1,81 @@
+import { closeSync, createReadStream, openSync, statSync, writeSync } from 'node:fs';
+import type { ReadStream } from 'node:fs';
+
+/** One request and its answer, as the control interface tells it. */
+export interface Exchange {
+  method: string;
+  /** Absolute, with the host asked for and the query as sent. */
+  url: string;
+  requestHeaders: Record<string, string>;
+  requestBody: string;
+  /** 0 when no answer was sent. */
+  status: number;
+  responseHeaders: Record<string, string>;
+  responseBody: string;
+  /** Name of the caller, or null before it was known. */
+  principal: string | null;
+  /** Simulated time, ISO 8601. */
+  at: string;
+  effects: string[];
+  fault: string | null;
+  /** Set when no route fits: the simulator may be missing something. */
+  unimplemented?: true;
+}
+
+const MASK = '***';
+const secretFields = /^(client_secret|client_assertion|password|refresh_token|code|assertion)$/iu;
+/** Token answers, and the private members of an imported key. */
+const secretMembers =
+  /("(?:access_token|refresh_token|id_token|client_secret|d|p|q|dp|dq|qi|k)"\s*:\s*")[^"]*/gu;
+
+/** The record of every exchange: a file of JSON lines, tokens and secrets masked. */
+export class ExchangeLog {
+  readonly #path: string;
+  readonly #file: number;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#file = openSync(path, 'a');
+  }
+
+  append(exchange: Exchange): void {
+    writeSync(this.#file, `${JSON.stringify(masked(exchange))}\n`);
+  }
+
+  /** Everything recorded until now. */
+  read(): ReadStream {
+    const { size } = statSync(this.#path);
+    return createReadStream(this.#path, size === 0 ? { end: 0 } : { end: size - 1 });
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
+
+function masked(exchange: Exchange): Exchange {
+  const requestHeaders = { ...exchange.requestHeaders };
+  if (requestHeaders['authorization'] !== undefined) {
+    const scheme = requestHeaders['authorization'].split(' ', 1)[0] ?? '';
+    requestHeaders['authorization'] = `${scheme} ${MASK}`;
+  }
+  const form = /x-www-form-urlencoded/iu.test(requestHeaders['content-type'] ?? '');
+  return {
+    ...exchange,
+    requestHeaders,
+    requestBody: form ? maskForm(exchange.requestBody) : maskMembers(exchange.requestBody),
+    responseBody: maskMembers(exchange.responseBody),
+  };
+}
+
+function maskForm(body: string): string {
+  const form = new URLSearchParams(body);
+  for (const name of form.keys()) {
+    if (secretFields.test(name)) form.set(name, MASK);
+  }
+  return form.toString();
+}
+
+function maskMembers(body: string): string {
+  return body.replaceAll(secretMembers, `$1${MASK}`);
+}
