@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DomainEvent } from '#libs/domain/events.ts';
+import type { Ledger } from './ledger.ts';
+
+/** What a driver's spec gives: a fresh ledger, and a second handle on the same data. */
+export interface LedgerUnderTest {
+  readonly ledger: Ledger;
+  reopen(): Promise<Ledger>;
+  remove(): Promise<void>;
+}
+
+const cluster = '/subscriptions/S/resourceGroups/G/providers/P/clusters/C';
+const stream = 'operation/o-1';
+
+/** Makes an event for the tests of a ledger. */
+export const sampleEvent = (seq: number, changes: Partial<DomainEvent> = {}): DomainEvent =>
+  ({
+    v: 1,
+    stream,
+    seq,
+    type: 'StepStarted',
+    at: '2026-01-01T00:00:00.000Z',
+    cluster,
+    operationId: 'o-1',
+    data: { step: `step ${seq}` },
+    ...changes,
+  }) as DomainEvent;
+
+/** What every driver of the ledger must do. Called once by each driver's spec. */
+export function describeLedger(driver: string, open: () => Promise<LedgerUnderTest>): void {
+  describe(`a ledger on ${driver}`, () => {
+    let under: LedgerUnderTest;
+    beforeEach(async () => {
+      under = await open();
+    });
+    afterEach(async () => {
+      await under.remove();
+    });
+
+    describeKeeping(() => under);
+    describeReading(() => under);
+    describeChains(() => under);
+  });
+}
+
+function describeKeeping(under: () => LedgerUnderTest): void {
+  it('gives back what it was given', async () => {
+    const { ledger } = under();
+    await ledger.append([sampleEvent(1), sampleEvent(2)]);
+    expect(await ledger.read(stream)).toEqual([sampleEvent(1), sampleEvent(2)]);
+  });
+
+  it('keeps its events for the next process', async () => {
+    await under().ledger.append([sampleEvent(1)]);
+    const again = await under().reopen();
+    expect(await again.read(stream)).toEqual([sampleEvent(1)]);
+    await again.close();
+  });
+
+  it('changes nothing when a batch is repeated', async () => {
+    const { ledger } = under();
+    await ledger.append([sampleEvent(1), sampleEvent(2)]);
+    const before = await ledger.verifyChain(cluster);
+    await ledger.append([sampleEvent(1), sampleEvent(2)]);
+    expect(await ledger.verifyChain(cluster)).toEqual(before);
+  });
+
+  it('takes the new part of a batch that overlaps', async () => {
+    const { ledger } = under();
+    await ledger.append([sampleEvent(1), sampleEvent(2)]);
+    await ledger.append([sampleEvent(2), sampleEvent(3)]);
+    expect((await ledger.read(stream)).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
+  it('takes members in another order for the same event', async () => {
+    const { ledger } = under();
+    await ledger.append([sampleEvent(1)]);
+    const turned = Object.fromEntries(Object.entries(sampleEvent(1)).toReversed());
+    await ledger.append([turned as unknown as DomainEvent]);
+    expect(await ledger.read(stream)).toHaveLength(1);
+  });
+
+  it('refuses another event at a taken place', async () => {
+    const { ledger } = under();
+    await ledger.append([sampleEvent(1)]);
+    await expect(
+      ledger.append([sampleEvent(1, { at: '2027-01-01T00:00:00.000Z' })]),
+    ).rejects.toThrow('appending operation/o-1 #1: the ledger holds another event at this place');
+  });
+
+  it('keeps nothing of a batch with a conflict', async () => {
+    const { ledger } = under();
+    await ledger.append([sampleEvent(2)]);
+    const conflict = sampleEvent(2, { at: '2027-01-01T00:00:00.000Z' });
+    await expect(ledger.append([sampleEvent(1), conflict])).rejects.toThrow('#2');
+    expect((await ledger.read(stream)).map(({ seq }) => seq)).toEqual([2]);
+  });
+
+  it('lets two handles append at once', async () => {
+    const other = await under().reopen();
+    const seqs = Array.from({ length: 20 }, (_, index) => index + 1);
+    const append = (seq: number) =>
+      (seq % 2 === 0 ? under().ledger : other).append([sampleEvent(seq)]);
+    await Promise.all(seqs.map(append));
+    expect(await other.verifyChain(cluster)).toMatchObject({ intact: true, length: 20 });
+    await other.close();
+  });
+}
+
+function describeReading(under: () => LedgerUnderTest): void {
+  it('reads a stream from a place on', async () => {
+    const { ledger } = under();
+    await ledger.append([sampleEvent(1), sampleEvent(2), sampleEvent(3)]);
+    expect((await ledger.read(stream, 2)).map(({ seq }) => seq)).toEqual([2, 3]);
+  });
+
+  it('reads an unknown stream as empty', async () => {
+    expect(await under().ledger.read('operation/none')).toEqual([]);
+  });
+
+  it('reads an operation across the streams that tell of it', async () => {
+    const { ledger } = under();
+    const told = sampleEvent(1, { stream: 'cluster/s/g/c' });
+    await ledger.append([told, sampleEvent(1), sampleEvent(2, { operationId: 'o-2' })]);
+    expect(await ledger.readOperation('o-1')).toEqual([told, sampleEvent(1)]);
+  });
+}
+
+function describeChains(under: () => LedgerUnderTest): void {
+  it('chains the streams of one cluster, whatever the case of its id', async () => {
+    const { ledger } = under();
+    const other = sampleEvent(1, { stream: 'operation/o-2', cluster: cluster.toUpperCase() });
+    await ledger.append([sampleEvent(1), other]);
+    expect(await ledger.verifyChain(cluster)).toMatchObject({ intact: true, length: 2 });
+  });
+
+  it('chains events without a cluster by stream', async () => {
+    const { ledger } = under();
+    const { cluster: _, ...alone } = sampleEvent(1, { stream: 'discovery/s' });
+    await ledger.append([alone, sampleEvent(1)]);
+    expect(await ledger.verifyChain('discovery/s')).toMatchObject({ intact: true, length: 1 });
+    expect(await ledger.verifyChain(cluster)).toMatchObject({ intact: true, length: 1 });
+  });
+
+  it('moves the head of a chain with every event', async () => {
+    const { ledger } = under();
+    await ledger.append([sampleEvent(1)]);
+    const before = await ledger.verifyChain(cluster);
+    await ledger.append([sampleEvent(2)]);
+    const after = await ledger.verifyChain(cluster);
+    expect(after.intact && before.intact && after.head !== before.head).toBe(true);
+  });
+
+  it('calls a chain without events intact', async () => {
+    expect(await under().ledger.verifyChain(cluster)).toMatchObject({ intact: true, length: 0 });
+  });
+}

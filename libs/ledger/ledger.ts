@@ -1,0 +1,39 @@
+import type { DomainEvent } from '#libs/domain/events.ts';
+
+/**
+ * The memory that outlives Temporal's histories: an append-only table of events. It keeps and proves, and
+ * never decides. Only workers append; everybody may read.
+ */
+export interface Ledger {
+  /**
+   * Keeps the events, each once by (stream, seq): repeating a batch changes nothing.
+   * Either the whole batch is kept or none of it.
+   * @throws LedgerConflict when one of the places already holds another event.
+   */
+  append(events: readonly DomainEvent[]): Promise<void>;
+  /** The events of a stream in order of `seq`, from `fromSeq` (default 1) on. */
+  read(stream: string, fromSeq?: number): Promise<DomainEvent[]>;
+  /** Every event that names the operation, in the order they were kept, whatever stream wrote it. */
+  readOperation(operationId: string): Promise<DomainEvent[]>;
+  /** Recomputes a chain of hashes; `chain` is a cluster's resource id, or a stream without a cluster. */
+  verifyChain(chain: string): Promise<ChainVerdict>;
+  close(): Promise<void>;
+}
+
+/** What a chain proves. `head` is the last hash: written down elsewhere, it also proves that nothing was cut off. */
+export type ChainVerdict =
+  | { readonly intact: true; readonly length: number; readonly head: string }
+  | { readonly intact: false; readonly position: number; readonly reason: string };
+
+/** Two different events claim one place in a stream: a defect or a forgery, never a repetition. */
+export class LedgerConflict extends Error {
+  override readonly name = 'LedgerConflict';
+  readonly stream: string;
+  readonly seq: number;
+
+  constructor(stream: string, seq: number) {
+    super(`appending ${stream} #${seq}: the ledger holds another event at this place`);
+    this.stream = stream;
+    this.seq = seq;
+  }
+}

@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { linkHash } from './hash-chain.ts';
+import { describeLedger, sampleEvent } from './ledger-conformance.ts';
+import { openSqliteLedger } from './sqlite-ledger.ts';
+
+describeLedger('SQLite', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'keyturn-ledger-'));
+  const path = join(folder, 'data', 'ledger.sqlite');
+  const ledger = openSqliteLedger(path);
+  return {
+    ledger,
+    reopen: async () => openSqliteLedger(path),
+    remove: async () => {
+      await ledger.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+});
+
+describe('a SQLite ledger in the hands of a forger', () => {
+  const cluster = sampleEvent(1).cluster ?? '';
+  let folder: string;
+  let path: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'keyturn-ledger-'));
+    path = join(folder, 'ledger.sqlite');
+    const ledger = openSqliteLedger(path);
+    await ledger.append([sampleEvent(1), sampleEvent(2), sampleEvent(3)]);
+    await ledger.close();
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  function forge(sql: string): void {
+    const database = new DatabaseSync(path);
+    try {
+      database.exec(sql);
+    } finally {
+      database.close();
+    }
+  }
+
+  async function verdict() {
+    const ledger = openSqliteLedger(path);
+    const seen = await ledger.verifyChain(cluster);
+    await ledger.close();
+    return seen;
+  }
+
+  const unlock = 'drop trigger events_are_kept; drop trigger events_do_not_change;';
+
+  it.each(['delete from events', "update events set body = '{}'"])('refuses to %s', (sql) => {
+    expect(() => forge(sql)).toThrow('the ledger is append-only');
+  });
+
+  it('shows an event that was changed', async () => {
+    forge(`${unlock} update events set body = replace(body, 'step 2', 'step 9');`);
+    expect(await verdict()).toEqual({
+      intact: false,
+      position: 2,
+      reason: 'the event does not match its hash',
+    });
+  });
+
+  it('shows an event that was taken out', async () => {
+    forge(`${unlock} delete from events where seq = 2;`);
+    expect(await verdict()).toEqual({
+      intact: false,
+      position: 2,
+      reason: 'an event is missing',
+    });
+  });
+
+  it('shows an end that was cut off', async () => {
+    forge(`${unlock} delete from events where seq = 3;`);
+    expect(await verdict()).toEqual({
+      intact: false,
+      position: 3,
+      reason: 'the end of the chain is missing',
+    });
+  });
+});
+
+describe('linkHash', () => {
+  it('depends on the hash before and on the text', () => {
+    const hashes = [linkHash('a', 'x'), linkHash('b', 'x'), linkHash('a', 'y')];
+    expect(new Set(hashes).size).toBe(3);
+  });
+
+  it('is the sha256 anybody can compute from a stored row', () => {
+    expect(linkHash('a', 'x')).toBe(
+      'e51ab99a9ebc2d51f9434cac26245e24f6bcff98712a04834ede9287478f1b25',
+    );
+  });
+});
