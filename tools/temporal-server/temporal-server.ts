@@ -1,0 +1,164 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { searchAttributes } from '#libs/contracts/temporal.ts';
+import { createLazyConnection } from '#libs/temporal/connection.ts';
+import { ensureNamespace } from '#libs/temporal/namespace.ts';
+import { describeEnding, startChild } from '../processes/child.ts';
+import type { Child, Ending } from '../processes/child.ts';
+import type { ServerProgram } from './find-server.ts';
+import { findFreePorts } from './free-ports.ts';
+import { dynamicSettings, toDynamicConfigFile } from './server-settings.ts';
+import type { TimeMode } from './server-settings.ts';
+
+export interface TemporalServerOptions {
+  readonly program: ServerProgram;
+  /** Where histories and visibility are kept; made if absent. */
+  readonly dataFolder: string;
+  readonly time: TimeMode;
+  readonly log: (line: string) => void;
+}
+
+/** A running Temporal server of our own. */
+export interface TemporalServer {
+  /** host:port of the frontend. */
+  readonly address: string;
+  readonly ended: Promise<Ending>;
+  stop(): Promise<void>;
+}
+
+const readyWithinMs = 60_000;
+/** Long enough to hand in the write-ahead log; the data survives a kill as well. */
+const stopGraceMs = 10_000;
+/** Other processes may take a port between choosing and using it. */
+const attempts = 4;
+
+/**
+ * Starts the server on free loopback ports, waits until its frontend answers.
+ * @throws when it does not come up, with its last words.
+ */
+export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
+  await mkdir(options.dataFolder, { recursive: true });
+  for (let attempt = 1; ; attempt += 1) {
+    const { child, address } =
+      options.program.kind === 'cli' ? await startCli(options) : await startOwnServer(options);
+    const ending = await untilServing(child, address);
+    if (ending === undefined)
+      return {
+        address,
+        ended: child.ended,
+        stop: async () => void (await child.stop(stopGraceMs)),
+      };
+    const isClash = ending.lastLines.some((line) => line.includes('address already in use'));
+    if (!isClash || attempt === attempts)
+      throw new Error(`starting Temporal: it ended ${describeEnding(ending)}`);
+  }
+}
+
+/** Registers a namespace and the product's search attributes; safe to repeat. */
+export async function prepareNamespace(address: string, namespace: string): Promise<void> {
+  const connection = createLazyConnection({ address, namespace });
+  try {
+    await ensureNamespace(connection, { namespace, searchAttributes });
+  } finally {
+    await connection.close();
+  }
+}
+
+interface Started {
+  readonly child: Child;
+  readonly address: string;
+}
+
+/** The official server: all four roles in one process, settings by environment. */
+async function startOwnServer(options: TemporalServerOptions): Promise<Started> {
+  const { dataFolder, program, time, log } = options;
+  const settingsFile = join(dataFolder, 'dynamic-config.yaml');
+  await writeFile(settingsFile, toDynamicConfigFile(dynamicSettings(time)));
+  const names = ['FRONTEND', 'HISTORY', 'MATCHING', 'WORKER'].flatMap((role) => [
+    `${role}_GRPC_PORT`,
+    `${role}_MEMBERSHIP_PORT`,
+  ]);
+  const ports = await findFreePorts(names.length + 1);
+  const address = `127.0.0.1:${ports[0]}`;
+  const env = {
+    ...Object.fromEntries(
+      [...names, 'FRONTEND_HTTP_PORT'].map((name, index) => [name, String(ports[index])]),
+    ),
+    DB: 'sqlite',
+    DBNAME: join(dataFolder, 'temporal.db'),
+    VISIBILITY_DBNAME: join(dataFolder, 'visibility.db'),
+    SQLITE_JOURNAL_MODE: 'wal',
+    NUM_HISTORY_SHARDS: '1',
+    BIND_ON_IP: '127.0.0.1',
+    PUBLIC_FRONTEND_ADDRESS: address,
+    LOG_LEVEL: 'warn',
+    DYNAMIC_CONFIG_FILE_PATH: settingsFile,
+  };
+  const args = ['--allow-no-auth', 'start'];
+  return {
+    child: startChild({ name: 'temporal', command: program.path, args, env, log }),
+    address,
+  };
+}
+
+/** The server inside the user's own `temporal`. */
+async function startCli(options: TemporalServerOptions): Promise<Started> {
+  const { dataFolder, program, time, log } = options;
+  const [port, httpPort, metricsPort] = await findFreePorts(3);
+  const settings = Object.entries(dynamicSettings(time)).flatMap(([name, value]) => [
+    '--dynamic-config-value',
+    `${name}=${JSON.stringify(value)}`,
+  ]);
+  const flags = {
+    '--ip': '127.0.0.1',
+    '--port': String(port),
+    '--http-port': String(httpPort),
+    '--metrics-port': String(metricsPort),
+    '--log-level': 'warn',
+    '--db-filename': join(dataFolder, 'temporal-dev.db'),
+    '--sqlite-pragma': 'journal_mode=WAL',
+  };
+  const args = ['server', 'start-dev', '--headless', ...Object.entries(flags).flat(), ...settings];
+  const env = { HOME: dataFolder, PATH: '/usr/bin:/bin' };
+  const child = startChild({ name: 'temporal', command: program.path, args, env, log });
+  return { child, address: `127.0.0.1:${port}` };
+}
+
+/** Undefined once the frontend answers; the ending when the process gave up. */
+async function untilServing(child: Child, address: string): Promise<Ending | undefined> {
+  const connection = createLazyConnection({ address, namespace: 'default' });
+  const watch = new AbortController();
+  const served = untilAnswered(connection, watch.signal);
+  try {
+    return await Promise.race([served, child.ended]);
+  } catch (error) {
+    await child.stop(stopGraceMs);
+    throw error;
+  } finally {
+    watch.abort();
+    await connection.close();
+  }
+}
+
+async function untilAnswered(
+  connection: ReturnType<typeof createLazyConnection>,
+  stopped: AbortSignal,
+): Promise<undefined> {
+  const giveUpAt = Date.now() + readyWithinMs;
+  while (!stopped.aborted && !(await answers(connection))) {
+    if (Date.now() > giveUpAt)
+      throw new Error(`starting Temporal: not ready within ${readyWithinMs / 1_000} s`);
+    await setTimeout(100);
+  }
+}
+
+async function answers(connection: ReturnType<typeof createLazyConnection>): Promise<boolean> {
+  try {
+    // Not the health service: it says SERVING before the cluster's parts have found each other.
+    await connection.workflowService.listNamespaces({ pageSize: 1 });
+    return true;
+  } catch {
+    return false;
+  }
+}
