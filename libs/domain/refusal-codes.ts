@@ -20,6 +20,15 @@ export const refusalCodes = {
     title: 'Your roles do not allow this',
     remedy: 'Ask an administrator for the role that is named, for this subscription.',
   },
+  identity_unavailable: {
+    title: 'The identity provider cannot be reached',
+    remedy: 'Repeat the request after the time in Retry-After; the token may well be good.',
+  },
+  internal_error: {
+    title: 'Something went wrong on our side',
+    remedy:
+      'Repeat the request with the same Idempotency-Key; if it stays so, report its requestId.',
+  },
   not_found: { title: 'There is nothing here', remedy: 'Check the address.' },
   cluster_unknown: {
     title: 'Keyturn does not look after this cluster',

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { parseClusterId } from '#libs/domain/azure-ids.ts';
+import type { Cluster } from '#libs/domain/cluster.ts';
+import { findingView } from './operation-views.ts';
+import { pageOf, pageQuery } from './paging.ts';
+
+const states = [
+  'absent',
+  'provisioning',
+  'unprotected',
+  'protected',
+  'revoked',
+  'deleted',
+] as const satisfies readonly Cluster['state'][];
+
+/** A cluster as Keyturn knows it. */
+export const clusterView = z
+  .object({
+    id: z.string().meta({ description: 'Resource id.' }),
+    subscriptionId: z.string(),
+    resourceGroup: z.string(),
+    name: z.string(),
+    state: z.enum(states),
+    region: z.string().optional(),
+    capacityGbPerDay: z.number().optional(),
+    principalId: z.string().optional(),
+    key: z
+      .object({ kid: z.string(), mode: z.enum(['explicit', 'automatic']), boundAt: z.string() })
+      .optional(),
+    linkedWorkspaces: z.int(),
+    operations: z
+      .array(z.object({ id: z.string(), kind: z.string() }))
+      .readonly()
+      .meta({ description: 'Running operations, oldest first.' }),
+    findings: z
+      .object({ top: z.array(findingView).readonly(), count: z.int() })
+      .meta({ description: 'The five gravest, and how many there are.' }),
+    deadlines: z
+      .array(z.object({ reason: z.string(), at: z.string() }))
+      .readonly()
+      .meta({ description: 'When something waited for is due, the next first.' }),
+    seq: z.int(),
+  })
+  .meta({ id: 'Cluster' });
+
+export type ClusterView = z.infer<typeof clusterView>;
+
+/** A page of clusters. */
+export const clusterList = pageOf(clusterView).meta({ id: 'ClusterList' });
+
+export type ClusterList = z.infer<typeof clusterList>;
+
+/** The query of `GET /v1/clusters`. */
+export const clusterQuery = z.strictObject({
+  ...pageQuery,
+  state: z.enum(states).exclude(['absent']).optional(),
+  region: z.string().optional(),
+  subscription: z.string().optional(),
+});
+
+export type ClusterQuery = z.output<typeof clusterQuery>;
+
+/** A cluster's place in the addresses of the API. */
+export const clusterPath = z.strictObject({
+  subscriptionId: z.string().min(1),
+  resourceGroup: z.string().min(1),
+  name: z.string().min(1),
+});
+
+/** The card of a cluster, as the contract shows it. Throws when the card's id is none. */
+export function toClusterView(cluster: Cluster): ClusterView {
+  const names = parseClusterId(cluster.id);
+  if (names === undefined) throw new Error(`reading the card of ${cluster.id}: not a cluster's id`);
+  return { ...names, ...cluster };
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions, TLSConfig } from '@temporalio/client';
+import { Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+
+/** Where Temporal is and how it knows us. */
+export interface TemporalSettings {
+  /** host:port of the frontend. */
+  readonly address: string;
+  readonly namespace: string;
+  /** Sent as a bearer token; implies TLS. */
+  readonly apiKey?: string;
+  readonly tls?: TlsSettings;
+}
+
+/** TLS with the system's authorities unless a file is named; client files are for mutual TLS. */
+export interface TlsSettings {
+  readonly serverName?: string;
+  readonly serverCaFile?: string;
+  readonly clientCertificateFile?: string;
+  readonly clientKeyFile?: string;
+}
+
+/**
+ * A connection that is made by its first call, so that a process can start, listen and say "not ready"
+ * while Temporal is away. Three quick tries per call: an engine that is away must be told to the caller
+ * in a second, and not be hidden until the deadline turns it into "not known".
+ */
+export function createLazyConnection(settings: TemporalSettings): Connection {
+  const retries = makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 3 }));
+  return Connection.lazy({ ...toConnectionOptions(settings), interceptors: [retries] });
+}
+
+/** What the SDK's connections, the worker's native one included, want to be told. */
+export function toConnectionOptions(
+  settings: TemporalSettings,
+): Pick<ConnectionOptions, 'address' | 'apiKey' | 'tls'> & { tls?: TLSConfig | boolean } {
+  const { address, apiKey, tls } = settings;
+  if (tls === undefined) return apiKey === undefined ? { address } : { address, apiKey, tls: true };
+  const options = { address, tls: toTlsConfig(tls) };
+  return apiKey === undefined ? options : { ...options, apiKey };
+}
+
+function toTlsConfig(tls: TlsSettings): TLSConfig {
+  const { serverName, serverCaFile, clientCertificateFile, clientKeyFile } = tls;
+  return {
+    ...(serverName !== undefined && { serverNameOverride: serverName }),
+    ...(serverCaFile !== undefined && { serverRootCACertificate: readFileSync(serverCaFile) }),
+    ...(clientCertificateFile !== undefined &&
+      clientKeyFile !== undefined && {
+        clientCertPair: {
+          crt: readFileSync(clientCertificateFile),
+          key: readFileSync(clientKeyFile),
+        },
+      }),
+  };
+}

@@ -1,0 +1,81 @@
+import type { WorkflowClient, WorkflowExecutionInfo } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
+
+/** One workflow as its card shows it. */
+export interface Shown<Card> {
+  readonly workflowId: string;
+  readonly isRunning: boolean;
+  /** Absent until the workflow has written its first memo. */
+  readonly card?: Card;
+}
+
+/** One page of a list; `next` is absent on the last. */
+export interface ShownPage<Card> {
+  readonly items: readonly Shown<Card>[];
+  readonly next?: string;
+}
+
+export interface PageQuery {
+  /** A visibility query. */
+  readonly query: string;
+  readonly pageSize: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+}
+
+/**
+ * Reads a workflow's public card from its memo: consistent, and without any worker.
+ * Undefined when there is no such workflow.
+ */
+export async function readExecution<Card>(
+  client: WorkflowClient,
+  workflowId: string,
+): Promise<Shown<Card> | undefined> {
+  try {
+    return toShown<Card>(await client.getHandle(workflowId).describe());
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Reads one page of workflows with their cards. Visibility follows a moment behind: nothing may be
+ * asserted on it right after a start.
+ */
+export async function listExecutions<Card>(
+  client: WorkflowClient,
+  { query, pageSize, cursor }: PageQuery,
+): Promise<ShownPage<Card>> {
+  const { namespace } = client.options;
+  const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
+    namespace,
+    query,
+    pageSize,
+    nextPageToken: cursor === undefined ? null : Buffer.from(cursor, 'base64url'),
+  });
+  const infos = await Promise.all(
+    executions.map((raw) =>
+      executionInfoFromRaw(raw, client.options.loadedDataConverter, raw, namespace),
+    ),
+  );
+  const items = infos.map((info) => toShown<Card>(info));
+  if (nextPageToken.length === 0) return { items };
+  return { items, next: Buffer.from(nextPageToken).toString('base64url') };
+}
+
+/** A text as a literal of a visibility query. */
+export const quoted = (text: string): string =>
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", String.raw`\'`)}'`;
+
+function toShown<Card>(
+  info: Pick<WorkflowExecutionInfo, 'workflowId' | 'status' | 'memo'>,
+): Shown<Card> {
+  const { workflowId, status, memo } = info;
+  const isRunning = status.name === 'RUNNING';
+  const card = memo?.['card'];
+  return card === undefined
+    ? { workflowId, isRunning }
+    : { workflowId, isRunning, card: card as Card };
+}

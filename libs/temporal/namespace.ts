@@ -1,0 +1,88 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Connection } from '@temporalio/client';
+import { isGrpcServiceError } from '@temporalio/client';
+import { msNumberToTs } from '@temporalio/common/lib/time.js';
+// The package is CommonJS whose names Node cannot see: only its default import works outside a bundler.
+import proto from '@temporalio/proto';
+
+/**
+ * How long closed workflows stay readable in Temporal. Longer than the longest wait of one operation
+ * (a reserved name, 14 days), so that a history is never gone while somebody still asks about it; the
+ * ledger keeps everything for ever.
+ */
+const retentionDays = 30;
+
+type AttributeType = 'KEYWORD' | 'DATETIME';
+
+/** A namespace and the search attributes it must know. */
+export interface NamespaceSettings {
+  readonly namespace: string;
+  readonly searchAttributes: Readonly<Record<string, AttributeType>>;
+}
+
+const indexedTypes = {
+  KEYWORD: proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+  DATETIME: proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+} as const;
+
+const grpcAlreadyExists = 6;
+const grpcNotFound = 5;
+
+/** A fresh namespace is known to all parts of the server after its cache interval, ten seconds. */
+const namespaceKnownWithinMs = 20_000;
+
+/**
+ * Registers the namespace and its search attributes where they are missing; doing it twice changes
+ * nothing. For servers of our own: Temporal Cloud manages both outside this interface.
+ * The server notices new ones within seconds: retry the first start until one is accepted.
+ */
+export async function ensureNamespace(
+  connection: Pick<Connection, 'workflowService' | 'operatorService'>,
+  settings: NamespaceSettings,
+): Promise<void> {
+  const { namespace } = settings;
+  await unlessExisting(() =>
+    connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msNumberToTs(retentionDays * 86_400_000),
+    }),
+  );
+  const known = await untilKnown(() =>
+    connection.operatorService.listSearchAttributes({ namespace }),
+  );
+  const missing = Object.entries(settings.searchAttributes).filter(
+    ([name]) => !(name in known.customAttributes),
+  );
+  if (missing.length === 0) return;
+  await unlessExisting(() =>
+    connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(
+        missing.map(([name, type]) => [name, indexedTypes[type]]),
+      ),
+    }),
+  );
+}
+
+async function unlessExisting(create: () => Promise<unknown>): Promise<void> {
+  try {
+    await create();
+  } catch (error) {
+    if (codeOf(error) !== grpcAlreadyExists) throw error;
+  }
+}
+
+async function untilKnown<T>(read: () => Promise<T>): Promise<T> {
+  const giveUpAt = Date.now() + namespaceKnownWithinMs;
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      if (codeOf(error) !== grpcNotFound || Date.now() > giveUpAt) throw error;
+    }
+    await setTimeout(100);
+  }
+}
+
+const codeOf = (error: unknown): number | undefined =>
+  isGrpcServiceError(error) ? error.code : undefined;
