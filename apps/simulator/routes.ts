@@ -1,4 +1,7 @@
+import { activityLogRoutes } from './arm/activity-log.ts';
+import { shellRoutes } from './arm/shell-routes.ts';
+import { entraRoutes } from './entra/entra-routes.ts';
 import type { Route } from './route.ts';
 
 /** Everything the simulator answers; any other request is Azure's own 404 and marked `unimplemented`. */
-export const routes: readonly Route[] = [];
+export const routes: readonly Route[] = [...entraRoutes, ...shellRoutes, ...activityLogRoutes];

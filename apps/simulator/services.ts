@@ -20,7 +20,6 @@ const arm: ServiceManner = {
   audiences: [
     'https://management.azure.com',
     'https://management.core.windows.net',
-    'https://management.core.windows.net/',
   ],
   unauthorized({ kind, detail, tenantId }) {
     const codes = {

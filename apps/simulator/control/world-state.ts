@@ -1,0 +1,29 @@
+import type { World } from '../pipeline.ts';
+import { settingsOf } from '../settings.ts';
+import type { PendingEffect, Transaction } from '../store.ts';
+
+/** Members that are nobody's business outside the simulator. */
+const secretMembers: readonly string[] = ['clientSecret', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'k'];
+
+/** The simulated world as plain JSON: clock, settings, what is due, and every collection without its secrets. */
+export function describeWorld(tx: Transaction, world: World): object {
+  const { rules, pace, retryAfter } = settingsOf(tx);
+  const names = world.store.collections().filter((name) => !name.startsWith('$'));
+  return {
+    now: tx.now,
+    clock: world.clock.mode,
+    settings: { rules, pace, retryAfter },
+    due: tx
+      .list<PendingEffect>('$effects')
+      .toSorted((a, b) => a.dueAt - b.dueAt || a.seq - b.seq)
+      .map(({ dueAt, effect, args }) => ({ dueAt, effect, args })),
+    ...Object.fromEntries(names.map((name) => [name, tx.list<object>(name).map(withoutSecrets)])),
+  };
+}
+
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([name]) => !secretMembers.includes(name));
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutSecrets(member)]));
+}

@@ -1,0 +1,54 @@
+import type { Seed } from './seed.ts';
+
+const principals: Seed['principals'] = [
+  { name: 'reader', roles: ['reader'] },
+  { name: 'operator', roles: ['operator'] },
+  { name: 'approver', roles: ['approver'] },
+  { name: 'second-approver', roles: ['approver'] },
+  { name: 'admin', roles: ['admin'] },
+  { name: 'keyturn', azureRoles: ['Contributor', 'User Access Administrator'] },
+  { name: 'owner', azureRoles: ['Owner'] },
+];
+
+const location = 'westeurope';
+const resourceGroups = [{ name: 'rg-logs' }];
+
+/** A platform team's group with three workspaces, and nothing of a cluster yet. */
+const standard: Seed = {
+  location,
+  resourceGroups,
+  workspaces: [{ name: 'ws-payments' }, { name: 'ws-trading' }, { name: 'ws-audit' }],
+  principals,
+};
+
+/** The people and the group, without any resource. */
+const empty: Seed = { location, resourceGroups, workspaces: [], principals };
+
+/** Forty workspaces: enough for pages and parallel links. */
+const fleet: Seed = {
+  location,
+  resourceGroups,
+  workspaces: Array.from({ length: 40 }, (_, index) => ({
+    name: `ws-team-${String(index + 1).padStart(2, '0')}`,
+  })),
+  principals,
+};
+
+/** A workspace elsewhere, which no cluster of the group may take. */
+const regions: Seed = {
+  location,
+  resourceGroups: [{ name: 'rg-logs' }, { name: 'rg-logs-us', location: 'eastus' }],
+  workspaces: [
+    { name: 'ws-payments' },
+    { name: 'ws-overseas', resourceGroup: 'rg-logs-us', location: 'eastus' },
+  ],
+  principals,
+};
+
+/** The seeds that `--seed` and `POST /seed` know by name. */
+export const namedSeeds: Readonly<Record<string, Seed>> = {
+  default: standard,
+  empty,
+  fleet,
+  regions,
+};

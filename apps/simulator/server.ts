@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { Server } from 'node:https';
+import { setTimeout as pause } from 'node:timers/promises';
+import { callbackify } from 'node:util';
+import { AzureFault } from './azure-fault.ts';
+import type { CertificateAuthority } from './certificates.ts';
+import type { Exchange, ExchangeLog } from './exchanges.ts';
+import type { StoredFault } from './faults.ts';
+import { serviceOf } from './hosts.ts';
+import { answer, arrive } from './pipeline.ts';
+import type { Outcome, World } from './pipeline.ts';
+import type { Service } from './route.ts';
+import { errorBody } from './services.ts';
+import { readWire } from './wire.ts';
+import type { Wire } from './wire.ts';
+
+/** Longer than clients keep an idle connection, so that none is reset just as a request goes out on it. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** The HTTPS listener: one certificate per known name, every request through the pipeline. */
+export function createAzureServer(
+  world: World,
+  parts: { authority: CertificateAuthority; exchanges: ExchangeLog },
+): Server {
+  const server = createServer(
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      SNICallback: callbackify(async (name: string) => {
+        if (!serviceOf(name)) throw new Error(`minting a certificate: ${name} is not Azure`);
+        return await parts.authority.secureContext(name);
+      }),
+    },
+    (request, response) => {
+      serve(world, { request, response, exchanges: parts.exchanges }).catch((error: unknown) => {
+        process.stderr.write(`serving ${request.method} ${request.url}: ${String(error)}\n`);
+        response.destroy();
+      });
+    },
+  );
+  return server;
+}
+
+interface Connection {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly exchanges: ExchangeLog;
+}
+
+/** host → clock → settle → fault → authenticate → route → api-version → authorize → handle → errors → journal → exchange log. */
+async function serve(world: World, connection: Connection): Promise<void> {
+  const wire = await readWire(connection.request);
+  const service = serviceOf(wire.host);
+  if (!service) return refuseHost(connection);
+  const arrival = await arrive(world, wire, service);
+  const { fault } = arrival;
+  const record = (outcome: Outcome, sent: Sent): void =>
+    connection.exchanges.append(exchangeOf(wire, { outcome, sent, fault }));
+  const nothing = { ...arrival, effects: [], unimplemented: false };
+  switch (fault?.action.kind) {
+    case 'hang':
+      return record({ ...nothing, answer: { status: 0 } }, unsent);
+    case 'reset':
+      return await reset(connection, {
+        effect: fault.action.when === 'after' ? () => answer(world, wire, service) : undefined,
+        record: (outcome) => record(outcome ?? { ...nothing, answer: { status: 0 } }, unsent),
+      });
+    case 'status': {
+      const outcome = { ...nothing, answer: injected(fault.action) };
+      return record(outcome, send(connection, { wire, service, outcome }));
+    }
+    case 'delay':
+      await pause(fault.action.ms);
+      break;
+    case undefined:
+      break;
+  }
+  const outcome = await answer(world, wire, service);
+  record(outcome, send(connection, { wire, service, outcome }));
+}
+
+/** A connection cut before or after the effect: in the second case only the answer is lost. */
+async function reset(
+  connection: Connection,
+  parts: {
+    effect: (() => Promise<Outcome>) | undefined;
+    record: (outcome: Outcome | undefined) => void;
+  },
+): Promise<void> {
+  const outcome = await parts.effect?.();
+  parts.record(outcome);
+  connection.request.socket.destroy();
+}
+
+function injected(action: Extract<StoredFault['action'], { kind: 'status' }>): AzureFault {
+  const { status, code, message, retryAfter } = action;
+  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  return new AzureFault(
+    status,
+    { code: code ?? defaultCode(status), message: message ?? 'A fault was injected here.' },
+    { headers },
+  );
+}
+
+function defaultCode(status: number): string {
+  const codes: Record<number, string> = {
+    401: 'AuthenticationFailed',
+    403: 'AuthorizationFailed',
+    404: 'ResourceNotFound',
+    409: 'Conflict',
+    429: 'TooManyRequests',
+    503: 'ServiceUnavailable',
+    504: 'GatewayTimeout',
+  };
+  return codes[status] ?? (status >= 500 ? 'InternalServerError' : 'BadRequest');
+}
+
+/** What went over the wire. */
+interface Sent {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+const unsent: Sent = { status: 0, headers: {}, body: '' };
+
+function send(
+  { response }: Connection,
+  parts: { wire: Wire; service: Service; outcome: Outcome },
+): Sent {
+  const given = parts.outcome.answer;
+  const refused = given instanceof AzureFault;
+  const body = refused ? errorBody(parts.service, given) : given.body;
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const headers: Record<string, string> = {
+    ...commonHeaders(parts.wire),
+    ...(text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+    ...(refused ? given.extra.headers : given.headers),
+    ...(given.status === 204 ? {} : { 'content-length': String(Buffer.byteLength(text)) }),
+  };
+  response.writeHead(given.status, headers);
+  response.end(parts.wire.method === 'HEAD' ? undefined : text);
+  return { status: given.status, headers, body: text };
+}
+
+/** Headers that Azure puts on every answer, the caller's ids echoed. */
+function commonHeaders(wire: Wire): Record<string, string> {
+  const requestId = randomUUID();
+  const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/gu, '');
+  const clientRequestId = wire.headers['x-ms-client-request-id'];
+  return {
+    'cache-control': 'no-cache',
+    pragma: 'no-cache',
+    expires: '-1',
+    'strict-transport-security': 'max-age=31536000; includeSubDomains',
+    'x-content-type-options': 'nosniff',
+    'x-ms-request-id': requestId,
+    'x-ms-correlation-request-id': wire.headers['x-ms-correlation-request-id'] ?? requestId,
+    'x-ms-routing-request-id': `WESTEUROPE:${stamp}:${requestId}`,
+    ...(clientRequestId === undefined ? {} : { 'x-ms-client-request-id': clientRequestId }),
+  };
+}
+
+/** Another host never gets here through the proxy; one that dials the listener itself is told so. */
+function refuseHost({ response }: Connection): void {
+  response.writeHead(421, { 'content-type': 'text/plain' });
+  response.end('this listener answers for Azure host names only\n');
+}
+
+function exchangeOf(
+  wire: Wire,
+  parts: { outcome: Outcome; sent: Sent; fault: StoredFault | undefined },
+): Exchange {
+  const { outcome, sent, fault } = parts;
+  return {
+    method: wire.method,
+    url: `https://${wire.host}${wire.target}`,
+    requestHeaders: wire.headers,
+    requestBody: wire.rawBody,
+    status: sent.status,
+    responseHeaders: sent.headers,
+    responseBody: sent.body,
+    principal: outcome.principal?.name ?? null,
+    at: new Date(outcome.at).toISOString(),
+    effects: [...outcome.effects],
+    fault: fault ? describeFault(fault) : null,
+    ...(outcome.unimplemented ? { unimplemented: true as const } : {}),
+  };
+}
+
+function describeFault({ action }: StoredFault): string {
+  switch (action.kind) {
+    case 'status':
+      return `status ${action.status}`;
+    case 'delay':
+      return `delay ${action.ms}`;
+    case 'reset':
+      return `reset ${action.when}`;
+    default:
+      return action.kind;
+  }
+}

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+
+/** A request as it came over the wire. */
+export interface Wire {
+  readonly method: string;
+  /** Host asked for, lower case, without port. */
+  readonly host: string;
+  /** Path and query exactly as sent. */
+  readonly target: string;
+  /** Path with doubled slashes collapsed. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Record<string, string>;
+  readonly rawBody: string;
+}
+
+/** Reads a request to its end. Rejects when the client goes away first. */
+export async function readWire(request: IncomingMessage): Promise<Wire> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const target = request.url ?? '/';
+  const [rawPath = '/', ...query] = target.split('?');
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return {
+    method: request.method ?? 'GET',
+    host: (headers['host'] ?? '').toLowerCase().replace(/:\d+$/u, ''),
+    target,
+    path: rawPath.replaceAll(/\/{2,}/gu, '/'),
+    query: new URLSearchParams(query.join('?')),
+    headers,
+    rawBody: Buffer.concat(chunks).toString('utf8'),
+  };
+}
+
+/** Parsed JSON or form; undefined for an empty or malformed body. */
+export function parseBody(wire: Wire): unknown {
+  if (wire.rawBody === '') return undefined;
+  if (/x-www-form-urlencoded/iu.test(wire.headers['content-type'] ?? '')) {
+    return Object.fromEntries(new URLSearchParams(wire.rawBody));
+  }
+  try {
+    return JSON.parse(wire.rawBody) as unknown;
+  } catch {
+    return undefined;
+  }
+}
