@@ -1,0 +1,64 @@
+/**
+ * The one door to Azure. It offers deeds and facts, never an SDK object; what the SDKs get wrong ends
+ * behind it.
+ */
+import type { TokenCredential } from '@azure/core-auth';
+import type { Dial } from '#libs/dial/dial.ts';
+import { type ActivityLog, createActivityLog } from './activity-log.ts';
+import type { Call } from './call-options.ts';
+import { type Clusters, createClusters } from './clusters.ts';
+import { createKeys, type Keys } from './keys.ts';
+import { type OperationStatus, readOperation } from './long-operation.ts';
+import { readOwnClaims } from './own-claims.ts';
+import { createSdkClients } from './sdk-clients.ts';
+import { createVaults, type Vaults } from './vaults.ts';
+import { createWire } from './wire.ts';
+import { createWorkspaces, type Workspaces } from './workspaces.ts';
+
+export type { Call, Seen } from './call-options.ts';
+export type { ClusterFacts } from './clusters.ts';
+export type { KeyFacts, KeyVersionFacts } from './keys.ts';
+export type { OperationStatus } from './long-operation.ts';
+export type { VaultFacts } from './vaults.ts';
+export type { Started } from './wire.ts';
+export type { WorkspaceFacts } from './workspaces.ts';
+
+export interface Azure {
+  clusters: Clusters;
+  workspaces: Workspaces;
+  vaults: Vaults;
+  keys: Keys;
+  activityLog: ActivityLog;
+  /** The object id of our own principal, as its token says. @throws AzureError */
+  self: () => Promise<string>;
+  /** The tenant of our own principal. @throws AzureError */
+  tenantId: () => Promise<string>;
+  /** Asks once how a long operation goes, by the URL that `Started` carries. @throws AzureError */
+  longOperation: (url: string, call: Call) => Promise<OperationStatus>;
+}
+
+export interface AzureOptions {
+  credential: TokenCredential;
+  /** The way to a simulator; absent, names mean what they mean. */
+  dial?: Dial;
+  /** Further headers for every request but those for tokens, asked anew each time. */
+  extraHeaders?: () => Record<string, string>;
+  /** The deadline of one call, all its pages included; 60_000 unless told. */
+  requestTimeoutMs?: number;
+}
+
+/** Opens the door. Nothing is sent before the first call. */
+export function createAzure({ credential, ...options }: AzureOptions): Azure {
+  const clients = createSdkClients(credential, createWire(options));
+  const claims = () => readOwnClaims(credential, options.requestTimeoutMs);
+  return {
+    clusters: createClusters(clients),
+    workspaces: createWorkspaces(clients),
+    vaults: createVaults(clients),
+    keys: createKeys(clients),
+    activityLog: createActivityLog(clients),
+    self: async () => (await claims()).objectId,
+    tenantId: async () => (await claims()).tenantId,
+    longOperation: (url, call) => readOperation(clients, url, call),
+  };
+}

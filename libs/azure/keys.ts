@@ -1,0 +1,104 @@
+import type { KeyProperties, KeyVaultKey } from '@azure/keyvault-keys';
+import type { Call, Seen } from './call-options.ts';
+import type { SdkClients } from './sdk-clients.ts';
+
+/** One version of a key, as a list shows it; instants are ISO text. */
+export interface KeyVersionFacts {
+  /** `https://{vault}.vault.azure.net/keys/{name}/{version}` */
+  kid: string;
+  version: string;
+  enabled: boolean;
+  createdAt: string;
+  expiresAt?: string;
+  notBefore?: string;
+  tags: Record<string, string>;
+  /** Deleted, it could be had back, and nobody can purge it before its time: what a cluster asks of a key. */
+  recoverable: boolean;
+}
+
+/** One version of a key with its public facts; never key material. */
+export interface KeyFacts extends KeyVersionFacts {
+  /** `RSA`, `RSA-HSM`, … */
+  type: string;
+  sizeBits: number;
+  operations: string[];
+}
+
+/** The data plane of Key Vault. Every method throws AzureError. */
+export interface Keys {
+  /** All versions, all pages; a key that is not there has none. */
+  versions(vaultUri: string, name: string, call: Call): Promise<Seen<KeyVersionFacts[]>>;
+  /** One version, or the latest. */
+  read(
+    vaultUri: string,
+    name: string,
+    version: string | undefined,
+    call: Call,
+  ): Promise<Seen<KeyFacts | undefined>>;
+  /**
+   * A new RSA key, or a new version of it. Not idempotent: every request makes a version, so the caller
+   * puts a tag on it and looks for that before asking again.
+   */
+  create(
+    vaultUri: string,
+    name: string,
+    key: { sizeBits: number; tags: Record<string, string> },
+    call: Call,
+  ): Promise<Seen<KeyFacts>>;
+}
+
+export function createKeys({ wire, keys }: SdkClients): Keys {
+  return {
+    async versions(vaultUri, name, call) {
+      const deed = { doing: 'listing versions of', target: `${vaultUri}/keys/${name}` };
+      const { value, requestId } = await wire.read(deed, call, async (options) => {
+        const versions: KeyVersionFacts[] = [];
+        const pages = keys(vaultUri).listPropertiesOfKeyVersions(name, options);
+        for await (const version of pages) versions.push(toVersionFacts(version));
+        return versions;
+      });
+      return { value: value ?? [], requestId };
+    },
+    read(vaultUri, name, ...[version, call]) {
+      const target = `${vaultUri}/keys/${name}${version === undefined ? '' : `/${version}`}`;
+      return wire.read({ doing: 'reading key', target }, call, async (options) => {
+        const asked = { ...options, ...(version !== undefined && { version }) };
+        return toFacts(await keys(vaultUri).getKey(name, asked));
+      });
+    },
+    create(vaultUri, name, ...[{ sizeBits, tags }, call]) {
+      const deed = { doing: 'creating a version of', target: `${vaultUri}/keys/${name}` };
+      return wire.ask(deed, call, async (options) =>
+        toFacts(await keys(vaultUri).createRsaKey(name, { ...options, keySize: sizeBits, tags })),
+      );
+    },
+  };
+}
+
+function toVersionFacts(properties: KeyProperties): KeyVersionFacts {
+  const { createdOn, expiresOn, notBefore, recoveryLevel } = properties;
+  return {
+    kid: properties.id ?? '',
+    version: properties.version ?? '',
+    enabled: properties.enabled ?? true,
+    createdAt: createdOn?.toISOString() ?? '',
+    ...(expiresOn && { expiresAt: expiresOn.toISOString() }),
+    ...(notBefore && { notBefore: notBefore.toISOString() }),
+    tags: properties.tags ?? {},
+    recoverable: isRecoverable(recoveryLevel ?? ''),
+  };
+}
+
+/** `Recoverable` and `CustomizedRecoverable`, alone or `+ProtectedSubscription`, but not `+Purgeable`. */
+function isRecoverable(level: string): boolean {
+  return /recoverable/iu.test(level) && !/purgeable/iu.test(level);
+}
+
+function toFacts({ key, keyType, keyOperations, properties }: KeyVaultKey): KeyFacts {
+  return {
+    ...toVersionFacts(properties),
+    type: keyType ?? '',
+    sizeBits: (key?.n?.length ?? 0) * 8,
+    operations: keyOperations ?? [],
+  };
+}

@@ -1,0 +1,44 @@
+import { KeyVaultManagementClient } from '@azure/arm-keyvault';
+import { MonitorClient } from '@azure/arm-monitor';
+import { OperationalInsightsManagementClient } from '@azure/arm-operationalinsights';
+import type { TokenCredential } from '@azure/core-auth';
+import { KeyClient } from '@azure/keyvault-keys';
+import type { Wire } from './wire.ts';
+
+/** The SDKs' clients, one for each subscription or vault, all over one wire. */
+export interface SdkClients {
+  wire: Wire;
+  insights: (subscriptionId: string) => OperationalInsightsManagementClient;
+  vaults: (subscriptionId: string) => KeyVaultManagementClient;
+  activityLog: (subscriptionId: string) => MonitorClient;
+  /** The challenge is pinned to the first vault a client talks to, so each vault has its own. */
+  keys: (vaultUri: string) => KeyClient;
+  /** A client whose pipeline polls: the subscription is in the operation's URL. */
+  operations: () => OperationalInsightsManagementClient;
+}
+
+/** Makes clients when they are first asked for, and keeps them. */
+export function createSdkClients(credential: TokenCredential, wire: Wire): SdkClients {
+  const options = wire.clientOptions;
+  const insights = keep((id) => new OperationalInsightsManagementClient(credential, id, options));
+  return {
+    wire,
+    insights,
+    vaults: keep((id) => new KeyVaultManagementClient(credential, id, options)),
+    activityLog: keep((id) => new MonitorClient(credential, id, options)),
+    keys: keep((uri) => new KeyClient(uri, credential, { ...options })),
+    operations: () => insights('any'),
+  };
+}
+
+function keep<T>(create: (name: string) => T): (name: string) => T {
+  const kept = new Map<string, T>();
+  return (name) => {
+    const key = name.toLowerCase();
+    const existing = kept.get(key);
+    if (existing !== undefined) return existing;
+    const created = create(name);
+    kept.set(key, created);
+    return created;
+  };
+}

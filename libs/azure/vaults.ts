@@ -1,0 +1,152 @@
+import type { DeletedVault, Vault } from '@azure/arm-keyvault';
+import { formatVaultId, type VaultId } from '#libs/domain/azure-ids.ts';
+import type { Call, Seen } from './call-options.ts';
+import type { SdkClients } from './sdk-clients.ts';
+
+export interface VaultFacts {
+  id: string;
+  region: string;
+  tenantId: string;
+  /** Without a trailing slash. */
+  vaultUri: string;
+  /** `RegisteringDns` until the vault's name resolves. */
+  provisioningState: string;
+  softDelete: boolean;
+  purgeProtection: boolean;
+  /** Roles decide, and the access policies that are still shown do not count. */
+  rbac: boolean;
+  publicAccess: string;
+  firewall: { defaultAction: string; bypass: string };
+  accessPolicies: { objectId: string; keyPermissions: string[] }[];
+}
+
+/** A vault whose name is held by soft delete; instants are ISO text. */
+export interface DeletedVaultFacts {
+  deletionDate: string;
+  scheduledPurgeDate: string;
+  purgeProtection: boolean;
+}
+
+/** Whose access, and in which tenant. */
+export interface Grantee {
+  objectId: string;
+  tenantId: string;
+}
+
+/** Microsoft.KeyVault/vaults. Every method throws AzureError. */
+export interface Vaults {
+  read(id: VaultId, call: Call): Promise<Seen<VaultFacts | undefined>>;
+  readDeleted(
+    deleted: { name: string; subscriptionId: string; region: string },
+    call: Call,
+  ): Promise<Seen<DeletedVaultFacts | undefined>>;
+  /** A vault whose keys a cluster can use: ninety days of soft delete and purge protection, which is for ever. */
+  create(
+    id: VaultId,
+    vault: { region: string; tenantId: string; tags: Record<string, string> },
+    call: Call,
+  ): Promise<Seen<VaultFacts>>;
+  /** Adds key permissions of one object; what others have, and what it has already, stays. */
+  addAccess(
+    id: VaultId,
+    access: Grantee & { keyPermissions: readonly string[] },
+    call: Call,
+  ): Promise<Seen<void>>;
+  /** Takes away all that one object has. */
+  removeAccess(id: VaultId, grantee: Grantee, call: Call): Promise<Seen<void>>;
+}
+
+export function createVaults({ wire, vaults }: SdkClients): Vaults {
+  const of = (id: VaultId) => vaults(id.subscriptionId).vaults;
+  return {
+    read: (id, call) =>
+      wire.read({ doing: 'reading vault', target: formatVaultId(id) }, call, async (options) =>
+        toFacts(await of(id).get(id.resourceGroup, id.name, options)),
+      ),
+    readDeleted: ({ name, subscriptionId, region }, call) =>
+      wire.read({ doing: 'reading deleted vault', target: name }, call, async (options) =>
+        toDeletedFacts(await vaults(subscriptionId).vaults.getDeleted(name, region, options)),
+      ),
+    create: (id, vault, call) =>
+      wire.ask({ doing: 'creating vault', target: formatVaultId(id) }, call, async (options) => {
+        let body: unknown;
+        await of(id).beginCreateOrUpdate(id.resourceGroup, id.name, toBody(vault), {
+          ...options,
+          // The poller has no result before the vault's name resolves; the answer shows it already.
+          onResponse: (response) => {
+            body = response.parsedBody;
+          },
+        });
+        return toFacts(body as Vault);
+      }),
+    addAccess: (id, { objectId, tenantId, keyPermissions }, call) =>
+      changeAccess(id, { kind: 'add', objectId, tenantId, keys: [...keyPermissions] }, call),
+    removeAccess: (id, { objectId, tenantId }, call) =>
+      changeAccess(id, { kind: 'remove', objectId, tenantId }, call),
+  };
+
+  async function changeAccess(
+    id: VaultId,
+    change: Grantee & { kind: 'add' | 'remove'; keys?: string[] },
+    call: Call,
+  ): Promise<Seen<void>> {
+    const { kind, objectId, tenantId, keys } = change;
+    const permissions = keys === undefined ? {} : { keys };
+    const parameters = { properties: { accessPolicies: [{ objectId, tenantId, permissions }] } };
+    const doing = `${kind === 'add' ? 'adding' : 'removing'} access of ${objectId} at vault`;
+    const deed = { doing, target: formatVaultId(id) };
+    const { requestId } = await wire.start(deed, call, (options) =>
+      of(id).updateAccessPolicy(id.resourceGroup, id.name, kind, parameters, options),
+    );
+    return { value: undefined, requestId };
+  }
+}
+
+function toBody(vault: { region: string; tenantId: string; tags: Record<string, string> }) {
+  return {
+    location: vault.region,
+    tags: vault.tags,
+    properties: {
+      tenantId: vault.tenantId,
+      sku: { family: 'A', name: 'standard' as const },
+      enableSoftDelete: true,
+      // The longest that Azure offers: what is lost with a key cannot be had back.
+      softDeleteRetentionInDays: 90,
+      enablePurgeProtection: true,
+      enableRbacAuthorization: false,
+      accessPolicies: [],
+    },
+  };
+}
+
+function toFacts({ id, location, properties }: Vault): VaultFacts {
+  const { networkAcls } = properties;
+  return {
+    id: id ?? '',
+    region: location ?? '',
+    tenantId: properties.tenantId,
+    vaultUri: (properties.vaultUri ?? '').replace(/\/+$/u, ''),
+    provisioningState: properties.provisioningState ?? 'Succeeded',
+    // Absent in old answers: on by default, and never off again once on.
+    softDelete: properties.enableSoftDelete ?? true,
+    purgeProtection: properties.enablePurgeProtection ?? false,
+    rbac: properties.enableRbacAuthorization ?? false,
+    publicAccess: properties.publicNetworkAccess ?? 'Enabled',
+    firewall: {
+      defaultAction: networkAcls?.defaultAction ?? 'Allow',
+      bypass: networkAcls?.bypass ?? 'AzureServices',
+    },
+    accessPolicies: (properties.accessPolicies ?? []).map(({ objectId, permissions }) => ({
+      objectId,
+      keyPermissions: permissions.keys ?? [],
+    })),
+  };
+}
+
+function toDeletedFacts({ properties }: DeletedVault): DeletedVaultFacts {
+  return {
+    deletionDate: properties?.deletionDate?.toISOString() ?? '',
+    scheduledPurgeDate: properties?.scheduledPurgeDate?.toISOString() ?? '',
+    purgeProtection: properties?.purgeProtectionEnabled ?? false,
+  };
+}
