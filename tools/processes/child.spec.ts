@@ -15,6 +15,7 @@ function startScript(script: string, lines: string[] = []) {
     command: process.execPath,
     args: ['-e', script],
     env,
+    isReady: () => true,
     log: (line) => void lines.push(line),
   });
 }

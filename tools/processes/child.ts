@@ -11,7 +11,7 @@ export interface ChildOptions {
   /** The whole environment of the process; nothing is inherited. */
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Knows the line of JSON on standard output that says the process is ready. Default: any. */
+  /** Knows the line of JSON on standard output that says the process is ready; absent, none is. */
   readonly isReady?: (answer: unknown) => boolean;
   /** Takes each line the process writes on either stream, except its ready line. */
   readonly log: (line: string) => void;
@@ -81,7 +81,7 @@ export function startChild(options: ChildOptions): Child {
   forEachLine(stderr, log);
   forEachLine(stdout, (line) => {
     const said = parseJson(line);
-    if (said !== undefined && (options.isReady?.(said) ?? true)) answer.resolve(said);
+    if (said !== undefined && options.isReady?.(said) === true) answer.resolve(said);
     else log(line);
   });
 

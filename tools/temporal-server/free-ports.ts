@@ -8,14 +8,18 @@ const lowest = 10_000;
 const beyond = 32_768;
 
 /**
- * Finds free loopback ports, all different. They are held until the last is found and then let go, so
- * another process may still take one first: whoever uses them tries again with others.
+ * Finds free loopback ports, all different, the preferred ones where they are free. They are held until the
+ * last is found and then let go, so another process may still take one first: whoever uses them tries again.
  */
-export async function findFreePorts(count: number): Promise<number[]> {
+export async function findFreePorts(
+  count: number,
+  preferred: readonly number[] = [],
+): Promise<number[]> {
+  const wishes = [...preferred];
   const held: Server[] = [];
   try {
     while (held.length < count) {
-      const server = await hold(randomInt(lowest, beyond));
+      const server = await hold(wishes.shift() ?? randomInt(lowest, beyond));
       if (server !== undefined) held.push(server);
     }
     return held.map(portOf);

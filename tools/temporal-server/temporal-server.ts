@@ -1,6 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { isGrpcServiceError } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { searchAttributes } from '#libs/contracts/temporal.ts';
 import { createLazyConnection } from '#libs/temporal/connection.ts';
 import { ensureNamespace } from '#libs/temporal/namespace.ts';
@@ -32,6 +34,7 @@ const readyWithinMs = 60_000;
 const stopGraceMs = 10_000;
 /** Other processes may take a port between choosing and using it. */
 const attempts = 4;
+const grpcNotFound = 5;
 
 /**
  * Starts the server on free loopback ports, waits until its frontend answers.
@@ -39,20 +42,35 @@ const attempts = 4;
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   await mkdir(options.dataFolder, { recursive: true });
+  const log = silenceable(options.log);
   for (let attempt = 1; ; attempt += 1) {
-    const { child, address } =
-      options.program.kind === 'cli' ? await startCli(options) : await startOwnServer(options);
+    const start = options.program.kind === 'cli' ? startCli : startOwnServer;
+    const { child, address } = await start({ ...options, log: log.write });
     const ending = await untilServing(child, address);
-    if (ending === undefined)
-      return {
-        address,
-        ended: child.ended,
-        stop: async () => void (await child.stop(stopGraceMs)),
+    if (ending === undefined) {
+      const stop = async () => {
+        log.silence();
+        await child.stop(stopGraceMs);
       };
+      return { address, ended: child.ended, stop };
+    }
     const isClash = ending.lastLines.some((line) => line.includes('address already in use'));
     if (!isClash || attempt === attempts)
       throw new Error(`starting Temporal: it ended ${describeEnding(ending)}`);
   }
+}
+
+/** A server that is told to stop reports each of its parts missing the others: dozens of errors about nothing. */
+function silenceable(log: (line: string) => void) {
+  let isSilent = false;
+  return {
+    write: (line: string) => {
+      if (!isSilent) log(line);
+    },
+    silence: () => {
+      isSilent = true;
+    },
+  };
 }
 
 /** Registers a namespace and the product's search attributes; safe to repeat. */
@@ -79,7 +97,7 @@ async function startOwnServer(options: TemporalServerOptions): Promise<Started> 
     `${role}_GRPC_PORT`,
     `${role}_MEMBERSHIP_PORT`,
   ]);
-  const ports = await findFreePorts(names.length + 1);
+  const ports = await portsOf(dataFolder, names.length + 1);
   const address = `127.0.0.1:${ports[0]}`;
   const env = {
     ...Object.fromEntries(
@@ -100,6 +118,21 @@ async function startOwnServer(options: TemporalServerOptions): Promise<Started> 
     child: startChild({ name: 'temporal', command: program.path, args, env, log }),
     address,
   };
+}
+
+/**
+ * The ports this data was served on before, if they are free. The server looks for the members it knew: on
+ * other ports it waits fifteen seconds for its former self, and can not be stopped meanwhile.
+ */
+async function portsOf(dataFolder: string, count: number): Promise<number[]> {
+  const file = join(dataFolder, 'ports.json');
+  const known = await readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as number[],
+    () => [],
+  );
+  const ports = await findFreePorts(count, known);
+  await writeFile(file, JSON.stringify(ports));
+  return ports;
 }
 
 /** The server inside the user's own `temporal`. */
@@ -141,10 +174,7 @@ async function untilServing(child: Child, address: string): Promise<Ending | und
   }
 }
 
-async function untilAnswered(
-  connection: ReturnType<typeof createLazyConnection>,
-  stopped: AbortSignal,
-): Promise<undefined> {
+async function untilAnswered(connection: Connection, stopped: AbortSignal): Promise<undefined> {
   const giveUpAt = Date.now() + readyWithinMs;
   while (!stopped.aborted && !(await answers(connection))) {
     if (Date.now() > giveUpAt)
@@ -153,12 +183,20 @@ async function untilAnswered(
   }
 }
 
-async function answers(connection: ReturnType<typeof createLazyConnection>): Promise<boolean> {
+/** Whether frontend, history and matching have found each other: only then is a start accepted. */
+async function answers(connection: Connection): Promise<boolean> {
+  const namespace = 'temporal-system';
+  const { workflowService } = connection;
   try {
-    // Not the health service: it says SERVING before the cluster's parts have found each other.
-    await connection.workflowService.listNamespaces({ pageSize: 1 });
+    await workflowService.describeTaskQueue({ namespace, taskQueue: { name: 'probe' } });
+    await workflowService.describeWorkflowExecution({
+      namespace,
+      execution: { workflowId: 'probe' },
+    });
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (!isGrpcServiceError(error)) return false;
+    const code: number = error.code;
+    return code === grpcNotFound;
   }
 }
