@@ -95,6 +95,16 @@ describe('a child', () => {
     expect(await child.stop(100)).toMatchObject({ code: null, signal: 'SIGKILL' });
   });
 
+  it('is stopped when its signal is aborted', async () => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const command = { command: 'sleep', args: ['60'], env, log: () => {} };
+    const child = startChild({ name: 'sample', ...command, signal });
+    abort.abort();
+    expect(await child.ended).toMatchObject({ signal: 'SIGTERM' });
+    expect(() => startChild({ name: 'sample', ...command, signal })).toThrow('aborted');
+  });
+
   it('takes its own children along', async () => {
     const script = `const { pid } = require('node:child_process').spawn('sleep', ['60']);
       console.log(JSON.stringify({ pid })); ${stay}`;

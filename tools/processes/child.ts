@@ -13,6 +13,8 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Knows the line of JSON on standard output that says the process is ready; absent, none is. */
   readonly isReady?: (answer: unknown) => boolean;
+  /** Aborted: the process is stopped, and none is started any more. */
+  readonly signal?: AbortSignal;
   /** Takes each line the process writes on either stream, except its ready line. */
   readonly log: (line: string) => void;
 }
@@ -56,10 +58,13 @@ const guarded = `
 exec "$@" 3<&-`;
 
 const keptLines = 20;
+/** Whoever aborts is in a hurry. */
+const abortGraceMs = 5_000;
 
 /** Starts a process in its own group: Ctrl-C in a terminal reaches us alone, and we stop it in order. */
 export function startChild(options: ChildOptions): Child {
-  const { name, command, args, env, cwd } = options;
+  const { name, command, args, env, cwd, signal } = options;
+  signal?.throwIfAborted();
   const running = spawn('/bin/sh', ['-c', guarded, name, command, ...args], {
     env,
     ...(cwd !== undefined && { cwd }),
@@ -93,14 +98,13 @@ export function startChild(options: ChildOptions): Child {
   // Takes the guard along, and whatever the process has left behind in its group.
   running.once('exit', () => signalGroup(pid, 'SIGKILL'));
 
-  return {
-    name,
-    pid,
-    ended,
-    ready: (withinMs) => untilReady({ name, answer: answer.promise, ended, withinMs }),
-    stop: (graceMs) => endWith(running, ended, { signal: 'SIGTERM', graceMs }),
-    kill: () => endWith(running, ended, { signal: 'SIGKILL', graceMs: 0 }),
-  };
+  const stop = async (graceMs: number) => endWith(running, ended, { signal: 'SIGTERM', graceMs });
+  const kill = async () => endWith(running, ended, { signal: 'SIGKILL', graceMs: 0 });
+  signal?.addEventListener('abort', () => void stop(abortGraceMs), { once: true });
+
+  const ready = async (withinMs: number) =>
+    untilReady({ name, answer: answer.promise, ended, withinMs });
+  return { name, pid, ended, ready, stop, kill };
 }
 
 /** An ending in words, for people. */

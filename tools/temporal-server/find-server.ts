@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { startChild } from '../processes/child.ts';
 import type { ToolsConfig } from '../config.ts';
 import { projectRoot } from '../project.ts';
 
@@ -25,6 +26,8 @@ export interface Search {
   readonly config: ToolsConfig;
   /** Where the project keeps programs it has built. */
   readonly cacheFolder?: string;
+  /** Aborted: a build that is under way is given up. */
+  readonly signal?: AbortSignal;
   /** Tells people what takes long. */
   readonly tell: (message: string) => void;
 }
@@ -38,29 +41,35 @@ export async function findServer(search: Search): Promise<ServerProgram> {
  * The official server, built once by Go into the project's cache.
  * @throws with one sentence and the remedy when it can not be had.
  */
-export async function findOwnServer({ config, cacheFolder, tell }: Search): Promise<ServerProgram> {
-  const folder = cacheFolder ?? join(projectRoot, '.cache', 'bin');
+export async function findOwnServer(search: Search): Promise<ServerProgram> {
+  const folder = search.cacheFolder ?? join(projectRoot, '.cache', 'bin');
   const path = join(folder, 'server');
-  if (existsSync(path) && (await versionOf(path)) === serverVersion)
-    return { kind: 'server', path };
-  if (findOnPath('go', config.path) === undefined) {
+  const isBuilt = existsSync(path) && (await versionOf(path)) === serverVersion;
+  if (!isBuilt) await buildServer(folder, search);
+  return { kind: 'server', path };
+}
+
+async function buildServer(folder: string, { config, signal, tell }: Search): Promise<void> {
+  const go = findOnPath('go', config.path);
+  if (go === undefined) {
     throw new Error(
       'No Temporal server: install Go 1.26.8 or later, or put `temporal` 1.9 or later on the PATH, or set TEMPORAL_ADDRESS.',
     );
   }
   tell(`Building the Temporal server ${serverVersion} with Go, once; this takes some minutes`);
   await mkdir(folder, { recursive: true });
-  try {
-    await run('go', ['install', '-trimpath', '-ldflags', '-s -w', serverModule], {
-      env: { ...config.environment, CGO_ENABLED: '0', GOBIN: folder },
-    });
-  } catch (error) {
-    throw new Error(
-      `Building the Temporal server failed; go needs version 1.26.8 or later and a module proxy it can reach. It said: ${lastLine(error)}`,
-      { cause: error },
-    );
-  }
-  return { kind: 'server', path };
+  const { code, lastLines } = await startChild({
+    name: 'go',
+    command: go,
+    args: ['install', '-trimpath', '-ldflags', '-s -w', serverModule],
+    env: { ...config.environment, CGO_ENABLED: '0', GOBIN: folder },
+    log: tell,
+    ...(signal !== undefined && { signal }),
+  }).ended;
+  if (code === 0) return;
+  throw new Error(
+    `Building the Temporal server failed: Go must be 1.26.8 or later and reach a module proxy; it said: ${lastLines.at(-1) ?? 'nothing'}`,
+  );
 }
 
 async function findCli({ config, tell }: Search): Promise<ServerProgram | undefined> {
@@ -89,9 +98,4 @@ async function versionOf(path: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function lastLine(error: unknown): string {
-  const { stderr } = error as { stderr?: string };
-  return stderr?.trim().split('\n').at(-1) ?? String(error);
 }

@@ -18,6 +18,7 @@ export interface TemporalServerOptions {
   /** Where histories and visibility are kept; made if absent. */
   readonly dataFolder: string;
   readonly time: TimeMode;
+  readonly signal?: AbortSignal;
   readonly log: (line: string) => void;
 }
 
@@ -90,7 +91,7 @@ interface Started {
 
 /** The official server: all four roles in one process, settings by environment. */
 async function startOwnServer(options: TemporalServerOptions): Promise<Started> {
-  const { dataFolder, program, time, log } = options;
+  const { dataFolder, time } = options;
   const settingsFile = join(dataFolder, 'dynamic-config.yaml');
   await writeFile(settingsFile, toDynamicConfigFile(dynamicSettings(time)));
   const names = ['FRONTEND', 'HISTORY', 'MATCHING', 'WORKER'].flatMap((role) => [
@@ -137,7 +138,7 @@ async function portsOf(dataFolder: string, count: number): Promise<number[]> {
 
 /** The server inside the user's own `temporal`. */
 async function startCli(options: TemporalServerOptions): Promise<Started> {
-  const { dataFolder, program, time, log } = options;
+  const { dataFolder, time } = options;
   const [port, httpPort, metricsPort] = await findFreePorts(3);
   const settings = Object.entries(dynamicSettings(time)).flatMap(([name, value]) => [
     '--dynamic-config-value',
@@ -154,8 +155,16 @@ async function startCli(options: TemporalServerOptions): Promise<Started> {
   };
   const args = ['server', 'start-dev', '--headless', ...Object.entries(flags).flat(), ...settings];
   const env = { HOME: dataFolder, PATH: '/usr/bin:/bin' };
-  const child = startChild({ name: 'temporal', command: program.path, args, env, log });
-  return { child, address: `127.0.0.1:${port}` };
+  return { child: startServerChild(options, args, env), address: `127.0.0.1:${port}` };
+}
+
+function startServerChild(
+  { program, signal, log }: TemporalServerOptions,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Child {
+  const command = { name: 'temporal', command: program.path, args, env, log };
+  return startChild(signal === undefined ? command : { ...command, signal });
 }
 
 /** Undefined once the frontend answers; the ending when the process gave up. */
