@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import { ClustersModule } from './clusters/clusters.module.ts';
+import type { ApiConfig } from './config.ts';
+import { EngineModule } from './engine/engine.module.ts';
+import { HealthModule } from './health/health.module.ts';
+import { HttpModule } from './http/http.module.ts';
+import { requestLog } from './http/request-log.ts';
+import { OperationsModule } from './operations/operations.module.ts';
+
+@Module({})
+export class AppModule {
+  static forConfig(config: ApiConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        LoggerModule.forRoot(requestLog(config.logLevel)),
+        EngineModule.forConfig(config),
+        HttpModule.forConfig(config),
+        ClustersModule,
+        OperationsModule,
+        HealthModule,
+      ],
+    };
+  }
+}

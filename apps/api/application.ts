@@ -1,0 +1,23 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Logger } from 'nestjs-pino';
+import { AppModule } from './app.module.ts';
+import type { ApiConfig } from './config.ts';
+import { serveOpenApiDocument } from './http/openapi-document.ts';
+
+/** A thousand workspaces by their resource ids are about 200 kB. */
+const bodyLimit = '1mb';
+
+/** The API, ready to listen. */
+export async function createApplication(config: ApiConfig): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forConfig(config), {
+    bodyParser: false,
+    bufferLogs: true,
+  });
+  app.useLogger(app.get(Logger));
+  app.useBodyParser('json', { limit: bodyLimit });
+  app.disable('x-powered-by');
+  serveOpenApiDocument(app);
+  return app;
+}

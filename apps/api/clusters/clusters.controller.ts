@@ -1,0 +1,64 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiResponse as Answers, ApiTags } from '@nestjs/swagger';
+import { ticketView } from '#libs/contracts/http/answers.ts';
+import {
+  clusterList,
+  clusterPath,
+  clusterQuery,
+  clusterView,
+} from '#libs/contracts/http/cluster-views.ts';
+import type { ClusterList, ClusterQuery, ClusterView } from '#libs/contracts/http/cluster-views.ts';
+import type { TicketView } from '#libs/contracts/http/answers.ts';
+import { provisionBody } from '#libs/contracts/http/provision-body.ts';
+import type { ClusterId } from '#libs/domain/azure-ids.ts';
+import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
+import { Allow, CurrentCaller, CurrentSender } from '../http/access.ts';
+import type { Sender } from '../http/access.ts';
+import type { Caller } from '../http/caller.ts';
+import { AnswersProblems, NeedsRequestKey } from '../http/documented.ts';
+import type { ApiResponse } from '../http/exchange.ts';
+import { ClustersService } from './clusters.service.ts';
+
+@ApiTags('clusters')
+@AnswersProblems()
+@Controller('v1/clusters')
+export class ClustersController {
+  constructor(@Inject(ClustersService) private readonly clusters: ClustersService) {}
+
+  /** Provisions an encrypted cluster: vault, key, cluster, grant, bind and links. */
+  @Post()
+  @HttpCode(202)
+  @Allow('operator')
+  @NeedsRequestKey('Accepted: the operation exists.', ticketView)
+  async provision(
+    @Body({ schema: provisionBody }) request: ProvisionRequest,
+    @CurrentSender() sender: Sender,
+    @Res({ passthrough: true }) response: ApiResponse,
+  ): Promise<TicketView> {
+    const ticket = await this.clusters.provision(request, sender);
+    response.setHeader('location', ticket.location);
+    return ticket;
+  }
+
+  /** Lists the clusters that Keyturn looks after. */
+  @Get()
+  @Allow('reader')
+  @Answers({ status: 200, standardSchema: clusterList })
+  list(
+    @Query({ schema: clusterQuery }) query: ClusterQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ClusterList> {
+    return this.clusters.list(query, caller);
+  }
+
+  /** Reads one cluster. */
+  @Get(':subscriptionId/:resourceGroup/:name')
+  @Allow('reader')
+  @Answers({ status: 200, standardSchema: clusterView })
+  read(
+    @Param({ schema: clusterPath }) id: ClusterId,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ClusterView> {
+    return this.clusters.read(id, caller);
+  }
+}

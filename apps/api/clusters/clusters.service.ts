@@ -1,0 +1,127 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { WorkflowClient } from '@temporalio/client';
+import { WithStartWorkflowOperation } from '@temporalio/client';
+import {
+  SearchAttributeType,
+  TypedSearchAttributes,
+  defineSearchAttributeKey,
+} from '@temporalio/common';
+import type { TicketView } from '#libs/contracts/http/answers.ts';
+import type { ClusterList, ClusterQuery, ClusterView } from '#libs/contracts/http/cluster-views.ts';
+import { toClusterView } from '#libs/contracts/http/cluster-views.ts';
+import type { OperationOrder, Ticket } from '#libs/contracts/temporal.ts';
+import { clusterWorkflowId, messages, taskQueues } from '#libs/contracts/temporal.ts';
+import type { ClusterId } from '#libs/domain/azure-ids.ts';
+import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import type { Cluster } from '#libs/domain/cluster.ts';
+import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
+import { listExecutions, quoted, readExecution } from '#libs/temporal/executions.ts';
+import { callEngine, readEngine } from '../engine/call-engine.ts';
+import { workflowClient } from '../engine/engine.module.ts';
+import { operationIdOf, updateIdOf } from '../engine/request-ids.ts';
+import { inReach } from '../engine/reach.ts';
+import type { Sender } from '../http/access.ts';
+import type { Caller } from '../http/caller.ts';
+import { requireRole } from '../http/caller.ts';
+import { Refused } from '../http/refused.ts';
+
+/** Clusters: orders work on them through their entity, reads them from their card. */
+@Injectable()
+export class ClustersService {
+  constructor(@Inject(workflowClient) private readonly client: WorkflowClient) {}
+
+  /** Orders the provisioning of a cluster; the answer names the operation, which exists from now on. */
+  async provision(request: ProvisionRequest, sender: Sender): Promise<TicketView> {
+    const { caller, requestKey } = sender;
+    requireRole(caller, ['operator'], request.cluster.subscriptionId);
+    const updateId = updateIdOf(caller, requestKey);
+    const ticket = await this.order(request.cluster, request.region, {
+      operationId: operationIdOf(clusterWorkflowId(request.cluster), updateId),
+      bodyHash: requestKey.bodyHash,
+      updateId,
+      kind: 'provision',
+      request,
+      requestedBy: caller.person,
+    });
+    // The engine answers a known id with the first ticket and runs nothing: only the hash tells.
+    if (ticket.bodyHash !== requestKey.bodyHash) {
+      const reason = `the key belongs to another request, operation ${ticket.operationId}`;
+      throw new Refused({ code: 'idempotency_key_reused', reason });
+    }
+    const { operationId } = ticket;
+    return { operationId, location: `/v1/operations/${operationId}` };
+  }
+
+  /** Reads one cluster. Throws `cluster_unknown`. */
+  async read(id: ClusterId, caller: Caller): Promise<ClusterView> {
+    requireRole(caller, ['reader'], id.subscriptionId);
+    const entity = await readEngine(this.client, () =>
+      readExecution<Cluster>(this.client, clusterWorkflowId(id)),
+    );
+    const card = entity?.card;
+    if (card === undefined || (card.state === 'absent' && card.operations.length === 0)) {
+      const reason = `nothing is known of ${formatClusterId(id)}`;
+      throw new Refused({ code: 'cluster_unknown', reason });
+    }
+    return toClusterView(card);
+  }
+
+  /** Lists clusters that exist, one page at a time. */
+  async list(query: ClusterQuery, caller: Caller): Promise<ClusterList> {
+    const { cursor, limit } = query;
+    const page = await readEngine(this.client, () =>
+      listExecutions<Cluster>(this.client, {
+        query: toVisibilityQuery(query, caller),
+        pageSize: limit,
+        ...(cursor !== undefined && { cursor }),
+      }),
+    );
+    const items = page.items.flatMap(({ card }) => (card === undefined ? [] : toClusterView(card)));
+    return page.next === undefined ? { items } : { items, next: page.next };
+  }
+
+  private order(cluster: ClusterId, region: string, order: OperationOrder): Promise<Ticket> {
+    const start = () =>
+      new WithStartWorkflowOperation('cluster', {
+        workflowId: clusterWorkflowId(cluster),
+        taskQueue: taskQueues.workflows,
+        args: [{ clusterId: formatClusterId(cluster) }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        typedSearchAttributes: initialAttributes(cluster, region),
+        staticSummary: formatClusterId(cluster),
+      });
+    return callEngine(this.client, () =>
+      this.client.executeUpdateWithStart<ClusterEntity, Ticket, [OperationOrder]>(
+        messages.requestOperation,
+        { args: [order], updateId: order.updateId, startWorkflowOperation: start() },
+      ),
+    );
+  }
+}
+
+type ClusterEntity = (input: { clusterId: string }) => Promise<void>;
+
+const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+
+/** Set at the start, where they are free, so that a list finds the entity before its first change. */
+function initialAttributes(cluster: ClusterId, region: string): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: keyword('KeyturnState'), value: 'absent' },
+    { key: keyword('KeyturnKind'), value: 'cluster' },
+    { key: keyword('KeyturnSubscription'), value: cluster.subscriptionId.toLowerCase() },
+    { key: keyword('KeyturnRegion'), value: normalRegion(region) },
+  ]);
+}
+
+const normalRegion = (region: string): string => region.replaceAll(' ', '').toLowerCase();
+
+function toVisibilityQuery(query: ClusterQuery, caller: Caller): string {
+  const { state, region, subscription } = query;
+  return [
+    "WorkflowType = 'cluster'",
+    "ExecutionStatus = 'Running'",
+    state === undefined ? "KeyturnState != 'absent'" : `KeyturnState = ${quoted(state)}`,
+    ...(region === undefined ? [] : [`KeyturnRegion = ${quoted(normalRegion(region))}`]),
+    ...inReach(caller, subscription),
+  ].join(' AND ');
+}

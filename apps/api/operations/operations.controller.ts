@@ -1,0 +1,102 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiResponse as Answers, ApiTags } from '@nestjs/swagger';
+import { approveBody, operationPath, reasonBody } from '#libs/contracts/http/answers.ts';
+import type { ApproveBody, ReasonBody } from '#libs/contracts/http/answers.ts';
+import {
+  operationList,
+  operationQuery,
+  operationView,
+} from '#libs/contracts/http/operation-views.ts';
+import type {
+  OperationList,
+  OperationQuery,
+  OperationView,
+} from '#libs/contracts/http/operation-views.ts';
+import { Allow, CurrentCaller, CurrentSender } from '../http/access.ts';
+import type { Sender } from '../http/access.ts';
+import type { Caller } from '../http/caller.ts';
+import { AnswersProblems, NeedsRequestKey } from '../http/documented.ts';
+import { OperationsService } from './operations.service.ts';
+
+const changed = ['The operation after the answer.', operationView, 200] as const;
+
+@ApiTags('operations')
+@AnswersProblems()
+@Controller('v1/operations')
+export class OperationsController {
+  constructor(@Inject(OperationsService) private readonly operations: OperationsService) {}
+
+  /** Lists operations; `?state=awaiting-approval` is the list of approvals. */
+  @Get()
+  @Allow('reader')
+  @Answers({ status: 200, standardSchema: operationList })
+  list(
+    @Query({ schema: operationQuery }) query: OperationQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<OperationList> {
+    return this.operations.list(query, caller);
+  }
+
+  /** Reads one operation; it needs no worker. */
+  @Get(':id')
+  @Allow('reader')
+  @Answers({ status: 200, standardSchema: operationView })
+  read(
+    @Param({ schema: operationPath }) { id }: { id: string },
+    @CurrentCaller() caller: Caller,
+  ): Promise<OperationView> {
+    return this.operations.read(id, caller);
+  }
+
+  /** Says yes to the plan whose hash is named. */
+  @Post(':id/approve')
+  @HttpCode(200)
+  @Allow('operator', 'approver')
+  @NeedsRequestKey(...changed)
+  approve(
+    @Param({ schema: operationPath }) { id }: { id: string },
+    @Body({ schema: approveBody }) body: ApproveBody,
+    @CurrentSender() sender: Sender,
+  ): Promise<OperationView> {
+    return this.operations.answer({ action: 'approve', id, body, sender });
+  }
+
+  /** Says no to the plan; the operation ends. */
+  @Post(':id/reject')
+  @HttpCode(200)
+  @Allow('operator', 'approver')
+  @NeedsRequestKey(...changed)
+  reject(
+    @Param({ schema: operationPath }) { id }: { id: string },
+    @Body({ schema: reasonBody }) body: ReasonBody,
+    @CurrentSender() sender: Sender,
+  ): Promise<OperationView> {
+    return this.operations.answer({ action: 'reject', id, body, sender });
+  }
+
+  /** Lets an operation that waits for a person go on. */
+  @Post(':id/resume')
+  @HttpCode(200)
+  @Allow('operator')
+  @NeedsRequestKey(...changed)
+  resume(
+    @Param({ schema: operationPath }) { id }: { id: string },
+    @Body({ schema: reasonBody }) body: ReasonBody,
+    @CurrentSender() sender: Sender,
+  ): Promise<OperationView> {
+    return this.operations.answer({ action: 'resume', id, body, sender });
+  }
+
+  /** Ends an operation at the next safe place. */
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @Allow('operator')
+  @NeedsRequestKey(...changed)
+  cancel(
+    @Param({ schema: operationPath }) { id }: { id: string },
+    @Body({ schema: reasonBody }) body: ReasonBody,
+    @CurrentSender() sender: Sender,
+  ): Promise<OperationView> {
+    return this.operations.answer({ action: 'cancel', id, body, sender });
+  }
+}
