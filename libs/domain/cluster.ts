@@ -73,12 +73,16 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
       if (operationId === undefined) return cluster;
       return {
         ...cluster,
+        // A provision that ended before the cluster came to be leaves nothing to look after.
+        state: cluster.state === 'provisioning' ? 'absent' : cluster.state,
         operations: [...cluster.operations, { id: operationId, kind: event.data.kind }],
       };
     }
     case 'OperationEnded':
       return {
         ...cluster,
+        // A provision that ended before the cluster came to be leaves nothing to look after.
+        state: cluster.state === 'provisioning' ? 'absent' : cluster.state,
         operations: cluster.operations.filter(({ id }) => id !== event.operationId),
         deadlines: [],
       };

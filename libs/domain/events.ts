@@ -27,6 +27,7 @@ export interface EventData {
   VaultProtected: { vaultId: string };
   KeyVersionCreated: { kid: string };
   GrantMade: { vaultId: string; principalId: string; permissions: readonly string[] };
+  GrantRemoved: { vaultId: string; principalId: string };
   ClusterCreated: {
     clusterId: string;
     region: string;

@@ -11,7 +11,7 @@ export function clusterFindings(
   facts: ProvisionFacts,
   circumstances: Circumstances,
 ): Finding[] {
-  const { rules, done } = circumstances;
+  const { rules, begun } = circumstances;
   const target = formatClusterId(request.cluster);
   const findings: Finding[] = [
     {
@@ -45,7 +45,7 @@ export function clusterFindings(
       target: 'doubleEncryption',
     });
   }
-  if (facts.cluster !== undefined && !done.includes('cluster')) {
+  if (facts.cluster !== undefined && !begun.includes('cluster')) {
     findings.push({
       code: 'cluster_exists',
       severity: 'blocker',

@@ -52,6 +52,6 @@ export interface Circumstances {
   /** Epoch ms. */
   readonly now: number;
   readonly operationId: string;
-  /** Steps this operation has done already: planned again, they stay what they were. */
-  readonly done: readonly string[];
+  /** Steps this operation has begun already: planned again, they stay what they were. */
+  readonly begun: readonly string[];
 }

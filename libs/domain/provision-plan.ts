@@ -22,7 +22,7 @@ export function planProvision(
     ...workspaceFindings(request, facts),
   ];
   return {
-    steps: stepsOf(request, facts, circumstances.done),
+    steps: stepsOf(request, facts, circumstances.begun),
     findings,
     cost: {
       commitmentGbPerDay: request.capacityGbPerDay,
@@ -36,13 +36,13 @@ export function planProvision(
 function stepsOf(
   request: ProvisionRequest,
   facts: ProvisionFacts,
-  done: readonly string[],
+  begun: readonly string[],
 ): PlannedStep[] {
   const { key, workspaces } = request;
   const cluster = formatClusterId(request.cluster);
   const vault = parseVaultId(key.vaultId)?.name ?? key.vaultId;
   const once = (name: string, needed: boolean, effect: 'create' | 'change') =>
-    needed || done.includes(name) ? effect : 'keep';
+    needed || begun.includes(name) ? effect : 'keep';
   const linked = workspaces.filter((id) =>
     facts.workspaces.some(
       (seen) =>

@@ -1,0 +1,35 @@
+import type { Azure } from '#libs/azure/azure.ts';
+import type { ServiceRules } from '#libs/domain/service-rules.ts';
+import type { Ledger } from '#libs/ledger/ledger.ts';
+
+import { clusterActivities } from './clusters.ts';
+import { keyActivities } from './keys.ts';
+import { ledgerActivities } from './ledger.ts';
+import { linkActivities } from './links.ts';
+import { planningActivities } from './planning.ts';
+import { vaultActivities } from './vaults.ts';
+import { waitForAzureWith } from './wait-for-azure.ts';
+
+/** What the deeds are done with. */
+export interface Dependencies {
+  readonly azure: Azure;
+  readonly rules: ServiceRules;
+}
+
+/** The deeds that reach Azure, for the queue of that name. */
+export function createAzureActivities({ azure, rules }: Dependencies) {
+  return {
+    ...planningActivities(azure, rules),
+    ...vaultActivities(azure),
+    ...keyActivities(azure),
+    ...clusterActivities(azure),
+    ...linkActivities(azure),
+    waitForAzure: waitForAzureWith(azure),
+  };
+}
+
+/** The deeds that run beside the workflows: they touch nothing but the ledger. */
+export const createLedgerActivities = (ledger: Ledger) => ledgerActivities(ledger);
+
+export type AzureActivities = ReturnType<typeof createAzureActivities>;
+export type LedgerActivities = ReturnType<typeof createLedgerActivities>;

@@ -1,0 +1,140 @@
+import { activityInfo } from '@temporalio/activity';
+
+import { AzureError } from '#libs/azure/azure-error.ts';
+import type { Azure, KeyFacts } from '#libs/azure/azure.ts';
+import { parseVaultId, vaultUriOf } from '#libs/domain/azure-ids.ts';
+import { chooseVersion, versionFault } from '#libs/domain/provision-key-findings.ts';
+import type { KeyRequest } from '#libs/domain/provision-request.ts';
+import { refusalCodes } from '#libs/domain/refusal-codes.ts';
+import { rulePacks } from '#libs/domain/service-rules.ts';
+
+import { callAzure } from './azure-call.ts';
+import { again, final } from './failures.ts';
+import { sendOnce } from './send-once.ts';
+
+/** Tag of a key version: the operation that made it, by which it is found again when an answer is lost. */
+export const operationTag = 'keyturn-operation';
+
+/** Our own fresh access policy may take seconds to spread (R49). */
+const ownAccessRetryMs = 3_000;
+const ownAccessTries = 40;
+
+export interface KeyOrder {
+  readonly key: KeyRequest;
+  readonly operationId: string;
+}
+
+export interface KeyVersionEnsured {
+  readonly created: boolean;
+  readonly kid: string;
+  readonly vaultUri: string;
+  readonly version: string;
+  readonly requestId: string;
+}
+
+/** Deeds on keys in the vault's data plane. */
+export function keyActivities(azure: Azure) {
+  return {
+    /** Generates a key version and finds it again by its tag, or finds the version asked for (R29). */
+    async ensureKeyVersion({ key, operationId }: KeyOrder): Promise<KeyVersionEnsured> {
+      const vault = parseVaultId(key.vaultId);
+      if (vault === undefined)
+        throw final('NotAsExpected', `reading ${key.vaultId}: not the id of a vault`);
+      const vaultUri = vaultUriOf(vault);
+      return await callAzure(async (call, attempt) => {
+        const { value: versions } = await whileAccessSpreads(
+          () => azure.keys.versions(vaultUri, key.name, call),
+          key,
+        );
+        const own = versions.find(({ tags }) => tags[operationTag] === operationId);
+        if (key.source === 'use') {
+          const chosen = chooseVersion(versions, key.version);
+          if (chosen === undefined)
+            throw refuse(key, 'key_missing', 'the key or version is not in the vault');
+          return await verify({ key, vaultUri, version: chosen.version, created: false });
+        }
+        if (own !== undefined)
+          return await verify({ key, vaultUri, version: own.version, created: true });
+        if (versions.length > 0)
+          throw refuse(key, 'key_exists', 'the vault holds a key of this name');
+        const { value: made } = await sendOnce(attempt, `key ${key.name}`, () =>
+          azure.keys.create(
+            vaultUri,
+            key.name,
+            { sizeBits: key.sizeBits, tags: { [operationTag]: operationId } },
+            call,
+          ),
+        );
+        return await verify({ key, vaultUri, version: made.version, created: true });
+
+        async function verify(found: {
+          key: KeyRequest;
+          vaultUri: string;
+          version: string;
+          created: boolean;
+        }) {
+          const { value, requestId } = await azure.keys.read(
+            vaultUri,
+            key.name,
+            found.version,
+            call,
+          );
+          if (value === undefined)
+            throw again('Busy', `reading key ${key.name}: not readable yet`, ownAccessRetryMs);
+          const fault = keyFault(value, attempt.now());
+          if (fault !== undefined) throw refuse(key, 'key_unusable', fault);
+          return {
+            created: found.created,
+            kid: value.kid,
+            vaultUri,
+            version: value.version,
+            requestId,
+          };
+        }
+      });
+    },
+  };
+}
+
+/** Why a key cannot wrap for a cluster (R29), or undefined when it can. */
+export function keyFault(key: KeyFacts, now: number): string | undefined {
+  if (!key.type.toUpperCase().startsWith('RSA')) return `the key is of type ${key.type}`;
+  if (key.sizeBits !== undefined && !rulePacks.current.rsaKeyBits.includes(key.sizeBits)) {
+    return `the key has ${key.sizeBits} bits`;
+  }
+  const missing = ['wrapkey', 'unwrapkey'].filter(
+    (needed) => !key.operations.some((operation) => operation.toLowerCase() === needed),
+  );
+  if (missing.length > 0) return `the key may not ${missing.join(' and ')}`;
+  return versionFault(key, now);
+}
+
+async function whileAccessSpreads<T>(read: () => Promise<T>, key: KeyRequest): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof AzureError) || error.status !== 403) throw error;
+    if (activityInfo().attempt > ownAccessTries) throw error;
+    throw again(
+      'GrantSpreading',
+      `reading key ${key.name}: our own access spreads`,
+      ownAccessRetryMs,
+    );
+  }
+}
+
+/** The rules behind the refusals of a key. */
+const ruleOf = { key_missing: 'R59', key_exists: 'R25', key_unusable: 'R29' } as const;
+
+function refuse(key: KeyRequest, code: keyof typeof ruleOf, reason: string) {
+  const target = `${key.vaultId}/keys/${key.name}`;
+  const { remedy } = refusalCodes[code];
+  return final('RefusedByRule', `using ${target}: ${reason}`, {
+    code,
+    severity: 'blocker',
+    rule: ruleOf[code],
+    reason,
+    remedy,
+    target,
+  });
+}

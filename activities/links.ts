@@ -1,0 +1,111 @@
+import type { Azure } from '#libs/azure/azure.ts';
+import {
+  formatClusterId,
+  parseWorkspaceId,
+  sameId,
+  type ClusterId,
+  type WorkspaceId,
+} from '#libs/domain/azure-ids.ts';
+
+import { callAzure } from './azure-call.ts';
+import { final } from './failures.ts';
+import { sendOnce } from './send-once.ts';
+import type { Watched } from './wait-for-azure.ts';
+
+export interface LinkOrder {
+  readonly cluster: ClusterId;
+  /** Resource ids of at most 20 workspaces. */
+  readonly workspaces: readonly string[];
+}
+
+export interface LinksSettled {
+  readonly linked: readonly string[];
+  /** Workspaces that do not show the cluster, with what they show. */
+  readonly open: readonly {
+    readonly workspaceId: string;
+    readonly seen: string;
+    readonly moving: boolean;
+  }[];
+  readonly requestIds: readonly string[];
+}
+
+/** Deeds on the links of workspaces: a link spends one of two in 30 days (R71), so each is looked for first. */
+export function linkActivities(azure: Azure) {
+  return {
+    /** Links every workspace that is not linked, at once; answers what is to be watched. */
+    async startLinks({ cluster, workspaces }: LinkOrder): Promise<Watched[]> {
+      const clusterId = formatClusterId(cluster);
+      return await callAzure(async (call, attempt) => {
+        const started = await Promise.all(
+          workspaces.map(async (target): Promise<Watched[]> => {
+            const id = workspaceIdOf(target);
+            const { value: link } = await azure.workspaces.readLink(id, call);
+            if (link !== undefined && !sameId(link.clusterId, clusterId)) {
+              throw final(
+                'RefusedByRule',
+                `linking ${target}: it is linked elsewhere`,
+                linkedElsewhere(target, link.clusterId),
+              );
+            }
+            if (link !== undefined)
+              return link.provisioningState === 'Succeeded' ? [] : [{ target }];
+            const { operationUrl } = await sendOnce(attempt, target, () =>
+              azure.workspaces.link(id, clusterId, call),
+            );
+            return [operationUrl === undefined ? { target } : { target, operationUrl }];
+          }),
+        );
+        return started.flat();
+      });
+    },
+
+    /** Whether each workspace shows the cluster in its features (R21): a status code proves nothing. */
+    async settleLinks({ cluster, workspaces }: LinkOrder): Promise<LinksSettled> {
+      const clusterId = formatClusterId(cluster);
+      return await callAzure(async (call) => {
+        const reads = await Promise.all(
+          workspaces.map(async (workspaceId) => ({
+            workspaceId,
+            ...(await azure.workspaces.read(workspaceIdOf(workspaceId), call)),
+          })),
+        );
+        const shows = (read: (typeof reads)[number]) =>
+          read.value?.clusterResourceId !== undefined &&
+          sameId(read.value.clusterResourceId, clusterId);
+        const open = reads.filter((read) => !shows(read));
+        const links = await Promise.all(
+          open.map(async ({ workspaceId }) => {
+            const { value: link } = await azure.workspaces.readLink(
+              workspaceIdOf(workspaceId),
+              call,
+            );
+            const seen = link === undefined ? 'no link' : `link ${link.provisioningState}`;
+            return { workspaceId, seen, moving: link !== undefined };
+          }),
+        );
+        return {
+          linked: reads.filter(shows).map(({ workspaceId }) => workspaceId),
+          open: links,
+          requestIds: reads.map(({ requestId }) => requestId),
+        };
+      });
+    },
+  };
+}
+
+function workspaceIdOf(text: string): WorkspaceId {
+  const id = parseWorkspaceId(text);
+  if (id === undefined) throw final('NotAsExpected', `reading ${text}: not the id of a workspace`);
+  return id;
+}
+
+function linkedElsewhere(target: string, clusterId: string) {
+  return {
+    code: 'linked_elsewhere',
+    severity: 'blocker',
+    rule: 'R72',
+    reason: `the workspace is linked to ${clusterId}`,
+    remedy: 'Unlink it from there first; each link spends one of two in 30 days.',
+    target,
+  } as const;
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** The worker's settings, read from the environment once. */
+const settings = z.object({
+  TEMPORAL_ADDRESS: z.string().min(1),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('keyturn'),
+  TEMPORAL_API_KEY: z.string().optional(),
+  AZURE_TENANT_ID: z.string().optional(),
+  AZURE_CLIENT_ID: z.string().optional(),
+  AZURE_CLIENT_SECRET: z.string().optional(),
+  /** Path of a `simulator.json`: Azure's names then lead to the simulator. Unset, to Azure. */
+  KEYTURN_SIMULATOR: z.string().optional(),
+  KEYTURN_RULES: z.enum(['current', '2021']).default('current'),
+  /** SQLite file of the ledger. */
+  KEYTURN_LEDGER: z.string().min(1).default('.data/ledger.db'),
+  /** Workflow time is sent to the simulator's clock; refused against Azure. */
+  KEYTURN_VIRTUAL_TIME: z.stringbool().default(false),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+export type WorkerConfig = Readonly<z.infer<typeof settings>>;
+
+/**
+ * Parses the environment.
+ * @throws Error that names every setting that is wrong
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
+  const parsed = settings.safeParse(environment);
+  if (!parsed.success) throw new Error(`reading the settings:\n${z.prettifyError(parsed.error)}`);
+  const config = Object.freeze(parsed.data);
+  if (config.KEYTURN_VIRTUAL_TIME && config.KEYTURN_SIMULATOR === undefined) {
+    throw new Error(
+      'reading the settings: KEYTURN_VIRTUAL_TIME is refused without KEYTURN_SIMULATOR',
+    );
+  }
+  return config;
+}

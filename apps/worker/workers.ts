@@ -1,0 +1,92 @@
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+import type { AzureActivities, LedgerActivities } from '#activities/index.ts';
+import { taskQueues } from '#libs/contracts/temporal.ts';
+import { toConnectionOptions } from '#libs/temporal/connection.ts';
+
+import { bundlePath } from './bundle-workflows.ts';
+import type { WorkerConfig } from './config.ts';
+
+/** Longer than a request to Azure may take, so that a deed in flight ends by itself. */
+const drainMs = 90_000;
+
+/** Idle entities are evicted, and replayed when they are asked: memory stays flat as the fleet grows. */
+const cachedWorkflows = 200;
+
+interface Deeds {
+  readonly azure: AzureActivities;
+  readonly ledger: LedgerActivities;
+}
+
+export interface Workers {
+  /** Takes no new work and lets what is in flight end. */
+  drain(): void;
+  /** Settles when both workers have ended; rejects when one of them broke. */
+  readonly ended: Promise<void>;
+}
+
+/** Starts the two workers of the process: workflows with the ledger, and the deeds in Azure. */
+export async function startWorkers(
+  config: WorkerConfig,
+  logger: Logger,
+  deeds: Deeds,
+): Promise<Workers> {
+  // The process drains by itself; Temporal's own signal handlers would cut in.
+  Runtime.install({ shutdownSignals: [], logger: bridge(logger) });
+  const {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    TEMPORAL_API_KEY: apiKey,
+  } = config;
+  const connection = await NativeConnection.connect(
+    toConnectionOptions({ address, namespace, ...(apiKey === undefined ? {} : { apiKey }) }),
+  );
+  const common: Pick<
+    WorkerOptions,
+    'connection' | 'namespace' | 'shutdownGraceTime' | 'maxHeartbeatThrottleInterval'
+  > = {
+    connection,
+    namespace,
+    shutdownGraceTime: drainMs,
+    // What a deed tells before it sends must not be held back (send-once.ts).
+    maxHeartbeatThrottleInterval: '1 second',
+  };
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: taskQueues.workflows,
+      workflowBundle: { codePath: bundlePath },
+      activities: deeds.ledger,
+      maxCachedWorkflows: cachedWorkflows,
+      // A killed worker's cache is given up after a second instead of ten.
+      stickyQueueScheduleToStartTimeout: '1 second',
+    }),
+    Worker.create({ ...common, taskQueue: taskQueues.azure, activities: deeds.azure }),
+  ]);
+  const runs = workers.map(async (worker) => await worker.run());
+  return {
+    drain() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+    ended: Promise.all(runs).then(async () => await connection.close()),
+  };
+}
+
+function bridge(logger: Logger) {
+  const at =
+    (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
+      logger[level](meta ?? {}, message);
+  const levels = {
+    trace: at('trace'),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+  };
+  return {
+    ...levels,
+    log: (level: string, message: string, meta?: object) =>
+      levels[level.toLowerCase() as keyof typeof levels](message, meta),
+  };
+}

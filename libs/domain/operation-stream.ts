@@ -1,0 +1,46 @@
+import type { DomainEvent, Fact, OperationKind } from './events.ts';
+import { fact } from './events.ts';
+import type { Person } from './person.ts';
+import type { ProvisionRequest } from './provision-request.ts';
+
+/** What an operation is started with: the entity and the operation build the same first event from it. */
+export interface OperationInput {
+  readonly operationId: string;
+  readonly kind: OperationKind;
+  readonly request: ProvisionRequest;
+  readonly requestedBy: Person;
+  /** ISO 8601, workflow time of the entity. */
+  readonly requestedAt: string;
+  /** Resource id of the cluster. */
+  readonly cluster: string;
+  /** Workflow id of the operation. */
+  readonly stream: string;
+  /** Workflow id of the cluster's entity. */
+  readonly entity: string;
+}
+
+/** Where an event belongs. */
+export interface Place {
+  readonly stream: string;
+  readonly seq: number;
+  readonly at: string;
+  readonly cluster: string;
+  readonly operationId?: string;
+}
+
+/** Puts a fact into its place in a stream. */
+export const eventOf = ({ type, data }: Fact, place: Place): DomainEvent =>
+  ({ v: 1, ...place, type, data }) as DomainEvent;
+
+/** The first event of every operation. */
+export function firstEvent(input: OperationInput): DomainEvent<'OperationRequested'> {
+  const { kind, request, requestedBy, requestedAt: at, cluster, stream, operationId } = input;
+  const requested = fact('OperationRequested', { kind, request, requestedBy });
+  return eventOf(requested, {
+    stream,
+    seq: 1,
+    at,
+    cluster,
+    operationId,
+  }) as DomainEvent<'OperationRequested'>;
+}

@@ -1,0 +1,55 @@
+import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+
+import { evolve, type Cluster } from '#libs/domain/cluster.ts';
+import type { DomainEvent, Fact } from '#libs/domain/events.ts';
+import { eventOf } from '#libs/domain/operation-stream.ts';
+
+/** What is known of a cluster: facts are folded as they come, and shown in the entity's memo. */
+export class ClusterRecord {
+  readonly #stream = workflowInfo().workflowId;
+  #unshown: DomainEvent[] = [];
+  #cluster: Cluster;
+  #shownState: Cluster['state'] | undefined;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  get cluster(): Cluster {
+    return this.#cluster;
+  }
+
+  get hasUnshown(): boolean {
+    return this.#unshown.length > 0;
+  }
+
+  record(facts: readonly Fact[], operationId?: string): void {
+    for (const each of facts) {
+      const event = eventOf(each, {
+        stream: this.#stream,
+        seq: this.#cluster.seq + 1,
+        at: new Date().toISOString(),
+        cluster: this.#cluster.id,
+        ...(operationId === undefined ? {} : { operationId }),
+      });
+      this.#cluster = evolve(this.#cluster, event);
+      this.#unshown.push(event);
+    }
+  }
+
+  /** What an operation saw happen becomes known of the cluster, in the entity's own stream. */
+  take(events: readonly DomainEvent[]): void {
+    for (const { type, data, operationId } of events)
+      this.record([{ type, data } as Fact], operationId);
+  }
+
+  show(): void {
+    if (!this.hasUnshown) return;
+    upsertMemo({ card: this.#cluster, events: this.#unshown });
+    this.#unshown = [];
+    const { state } = this.#cluster;
+    if (state === this.#shownState) return;
+    this.#shownState = state;
+    upsertSearchAttributes({ KeyturnState: [state] });
+  }
+}

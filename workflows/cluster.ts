@@ -1,0 +1,121 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  defineSignal,
+  defineUpdate,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+
+import { messages, type OperationOrder, type Ticket } from '#libs/contracts/temporal.ts';
+import { decide, unknownCluster, type Cluster } from '#libs/domain/cluster.ts';
+import type { DomainEvent, Fact } from '#libs/domain/events.ts';
+import { freeLane, type Lane } from '#libs/domain/lane.ts';
+import { dayMs } from '#libs/domain/service-rules.ts';
+
+import { ClusterRecord } from './cluster-record.ts';
+import { LaneDesk } from './lane-desk.ts';
+import { startOperation } from './start-operation.ts';
+
+/** How long a request stays answered under its key. */
+const answeredDays = 400;
+
+interface Answered {
+  readonly ticket: Ticket;
+  readonly at: number;
+}
+
+export interface ClusterInput {
+  /** Resource id. */
+  readonly clusterId: string;
+  /** What goes on when the entity continues as new. */
+  readonly carried?: {
+    readonly cluster: Cluster;
+    readonly lane: Lane;
+    readonly answered: Readonly<Record<string, Answered>>;
+  };
+}
+
+interface Released {
+  readonly fence: number;
+  readonly now: number;
+  readonly events: readonly DomainEvent[];
+}
+
+interface Ended extends Omit<Released, 'fence'> {
+  readonly operationId: string;
+}
+
+/**
+ * The entity of a cluster: who may write, in which order, and what is known. It calls no Azure and owns no
+ * timer. Requests are updates; operations talk to it by signals.
+ */
+export async function cluster({ clusterId, carried }: ClusterInput): Promise<void> {
+  const record = new ClusterRecord(carried?.cluster ?? unknownCluster(clusterId));
+  const desk = new LaneDesk(carried?.lane ?? freeLane, (facts) => record.record(facts));
+  const answered: Record<string, Answered> = { ...carried?.answered };
+
+  setHandler(
+    defineUpdate<Ticket, [OperationOrder]>(messages.requestOperation),
+    async (order) => {
+      const known = answered[order.updateId];
+      if (known !== undefined) return known.ticket;
+      const facts = mustBeAllowed(record.cluster, order);
+      const ticket = { operationId: order.operationId, bodyHash: order.bodyHash };
+      answered[order.updateId] = { ticket, at: Date.now() };
+      record.record(facts, order.operationId);
+      record.show();
+      await startOperation(order, record.cluster.id);
+      return ticket;
+    },
+    {
+      // Refusing here leaves no event.
+      validator: (order) => {
+        if (answered[order.updateId] === undefined) mustBeAllowed(record.cluster, order);
+      },
+    },
+  );
+  setHandler(defineSignal<[{ operationId: string }]>(messages.laneRequested), ({ operationId }) =>
+    desk.put({ type: 'requested', operationId }),
+  );
+  setHandler(defineSignal<[Released]>(messages.laneReleased), ({ fence, now, events }) => {
+    record.take(events);
+    desk.put({ type: 'released', fence, now });
+  });
+  setHandler(defineSignal<[Ended]>(messages.operationEnded), ({ operationId, now, events }) => {
+    record.take(events);
+    desk.put({ type: 'ended', operationId, now });
+  });
+
+  // A request that came with the start is handled before this goes on; without one there is nothing to keep.
+  await Promise.resolve();
+  await condition(allHandlersFinished);
+  if (Object.keys(answered).length === 0) return;
+
+  const full = () => workflowInfo().continueAsNewSuggested;
+  for (;;) {
+    await condition(() => desk.hasWork || record.hasUnshown || full());
+    await desk.work();
+    record.show();
+    if (!full()) continue;
+    await condition(allHandlersFinished);
+    if (desk.hasWork || record.hasUnshown) continue;
+    const still = { cluster: record.cluster, lane: desk.lane, answered: recent(answered) };
+    await continueAsNew<typeof cluster>({ clusterId, carried: still });
+  }
+}
+
+/** @throws ApplicationFailure typed by the refusal's code */
+function mustBeAllowed(known: Cluster, order: OperationOrder): readonly Fact[] {
+  const decided = decide(known, { type: 'RequestOperation', ...order });
+  if (!('code' in decided)) return decided;
+  const { code: type, reason: message } = decided;
+  throw ApplicationFailure.create({ type, message, nonRetryable: true, details: [decided] });
+}
+
+function recent(answered: Readonly<Record<string, Answered>>): Record<string, Answered> {
+  const oldest = Date.now() - answeredDays * dayMs;
+  return Object.fromEntries(Object.entries(answered).filter(([, { at }]) => at >= oldest));
+}

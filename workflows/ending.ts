@@ -1,0 +1,65 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  TimeoutFailure,
+  type TemporalFailure,
+} from '@temporalio/workflow';
+
+import type { Outcome } from '#libs/domain/events.ts';
+import type { Finding } from '#libs/domain/findings.ts';
+import { refusalCodes } from '#libs/domain/refusal-codes.ts';
+
+/** How an operation ends before its story does: thrown inside the workflow, caught by `Work.run`, never escaping. */
+export class Ending extends Error {
+  override readonly name = 'Ending';
+  readonly result: Outcome['result'];
+  readonly findings: readonly Finding[];
+
+  constructor(result: Outcome['result'], summary: string, findings: readonly Finding[] = []) {
+    super(summary);
+    this.result = result;
+    this.findings = findings;
+  }
+}
+
+/** What a failed deed says: its type, its words, and the findings it carries. */
+export interface FailedDeed {
+  readonly type: string;
+  readonly message: string;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads a deed's failure; a bug is thrown on, so that the workflow task fails and waits for a mended release.
+ * @throws the error itself when it is no failure of a deed, or a cancellation
+ */
+export function readFailure(error: unknown): FailedDeed {
+  if (isCancellation(error)) throw error;
+  const cause = error instanceof ActivityFailure ? error.cause : (error as TemporalFailure);
+  if (cause instanceof ApplicationFailure) {
+    return {
+      type: cause.type ?? 'UnknownAnswer',
+      message: cause.message,
+      findings: (cause.details ?? []) as Finding[],
+    };
+  }
+  if (cause instanceof TimeoutFailure) {
+    const last = cause.cause?.message;
+    return {
+      type: 'TimedOut',
+      message: `trying for a day: ${last ?? cause.message}`,
+      findings: [],
+    };
+  }
+  throw error;
+}
+
+/** The ending of an operation whose cluster name is held by a deleted cluster (R43, R160). */
+export function nameReserved(target: string): Ending {
+  const reason = 'the name is held by a cluster deleted in the last 14 days';
+  const { remedy } = refusalCodes.name_reserved;
+  return new Ending('refused', `Refused at step cluster: ${reason}.`, [
+    { code: 'name_reserved', severity: 'blocker', rule: 'R43', reason, remedy, target },
+  ]);
+}

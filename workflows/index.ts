@@ -1,0 +1,3 @@
+/** The list of workflows: the only file the bundler is given. Every export is a workflow type. */
+export { cluster } from './cluster.ts';
+export { provision } from './provision.ts';

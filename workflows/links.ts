@@ -1,0 +1,65 @@
+import { ApplicationFailure, sleep } from '@temporalio/workflow';
+
+import { formatClusterId, type ClusterId } from '#libs/domain/azure-ids.ts';
+import { fact } from '#libs/domain/events.ts';
+import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
+
+import { azure } from './proxies.ts';
+import { watch } from './settle.ts';
+import type { Done, Work } from './work.ts';
+
+/** Links in flight at once. */
+const pageSize = 20;
+const lookAgainMs = 60_000;
+
+/** Links workspaces page by page: one start, one poll, one look back for a whole page. */
+export async function linkInPages(
+  work: Pick<Work, 'showWait'>,
+  { cluster, workspaces }: Pick<ProvisionRequest, 'cluster' | 'workspaces'>,
+): Promise<Done> {
+  const requestIds: string[] = [];
+  for (let first = 0; first < workspaces.length; first += pageSize) {
+    const page = workspaces.slice(first, first + pageSize);
+    requestIds.push(...(await linkPage(work, cluster, page)));
+  }
+  const clusterId = formatClusterId(cluster);
+  return {
+    detail:
+      workspaces.length === 1 ? '1 workspace linked' : `${workspaces.length} workspaces linked`,
+    facts: workspaces.map((workspaceId) => fact('WorkspaceLinked', { clusterId, workspaceId })),
+    evidence: requestIds.map((requestId, index) => ({
+      claim: `workspace ${workspaces[index]} shows the cluster`,
+      grade: 'observed',
+      requestId,
+    })),
+  };
+}
+
+async function linkPage(
+  work: Pick<Work, 'showWait'>,
+  cluster: ClusterId,
+  page: readonly string[],
+): Promise<readonly string[]> {
+  const watched = await azure.startLinks({ cluster, workspaces: page });
+  if (watched.length > 0)
+    await work.showWait('link', 'Azure links the workspaces, up to two hours each');
+  const ended = await watch(watched);
+  for (;;) {
+    const { open, requestIds } = await azure.settleLinks({ cluster, workspaces: page });
+    if (open.length === 0) return requestIds;
+    const stuck = open.filter(({ moving }) => !moving);
+    if (stuck.length > 0) {
+      const seen = stuck.map(({ workspaceId, seen: what }) => {
+        const said =
+          ended.find(({ target }) => target === workspaceId)?.message ?? 'Azure gave no reason';
+        return `${workspaceId}: ${what}, ${said}`;
+      });
+      throw ApplicationFailure.create({
+        type: 'NotAsExpected',
+        message: seen.join('; '),
+        nonRetryable: true,
+      });
+    }
+    await sleep(lookAgainMs);
+  }
+}

@@ -1,0 +1,170 @@
+import type { BindOrder, StartResult } from '#activities/clusters.ts';
+import type { KeyVersionEnsured } from '#activities/keys.ts';
+import type { GrantEnsured } from '#activities/vaults.ts';
+import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import { fact, type Evidence } from '#libs/domain/events.ts';
+import type { OperationInput } from '#libs/domain/operation-stream.ts';
+import { dayMs, nameProbeIntervalMs, rulePacks } from '#libs/domain/service-rules.ts';
+
+import { nameReserved } from './ending.ts';
+import { linkInPages } from './links.ts';
+import { azure } from './proxies.ts';
+import { settleInAzure } from './settle.ts';
+import type { Done, Work } from './work.ts';
+
+/** The steps of a provision, by the names its plan gives them. Each looks first and is read back. */
+export class ProvisionSteps {
+  readonly #input: OperationInput;
+  readonly #work: Work;
+  #keyVersion: KeyVersionEnsured | undefined;
+  #principalId: string | undefined;
+  #grant: GrantEnsured | undefined;
+
+  readonly #deeds: Readonly<Record<string, () => Promise<Done>>> = {
+    vault: async () => await this.#ensureVault(),
+    'vault-access': async () => await this.#ensureOwnAccess(),
+    key: async () => await this.#ensureKey(),
+    cluster: async () => await this.#createCluster(),
+    grant: async () => await this.#grantKey(),
+    bind: async () => await this.#bindKey(),
+    link: async () => await linkInPages(this.#work, this.#input.request),
+  };
+
+  constructor(input: OperationInput, work: Work) {
+    this.#input = input;
+    this.#work = work;
+  }
+
+  /** Does the step of that name. */
+  async do(name: string): Promise<Done> {
+    return await needed(this.#deeds[name], `step ${name}`)();
+  }
+
+  /** Takes back the grant made for a cluster that never came under the key: it would serve nobody. */
+  async undo(): Promise<void> {
+    if (this.#grant?.added !== true || this.#work.timeline.of('KeyVersionBound').length > 0) return;
+    const { vaultId } = this.#input.request.key;
+    const { principalId } = this.#grant;
+    await azure.removeGrant({ vaultId, principalId });
+    this.#work.timeline.record(fact('GrantRemoved', { vaultId, principalId }));
+  }
+
+  async #ensureVault(): Promise<Done> {
+    const { region, tags, key } = this.#input.request;
+    const { vaultId } = key;
+    const { created, requestId } = await azure.ensureVault({ vaultId, region, tags });
+    return {
+      detail: created ? 'made, with purge protection' : 'there, recoverable',
+      facts: created ? [fact('VaultCreated', { vaultId })] : [],
+      evidence: [observed('the vault is recoverable', requestId)],
+    };
+  }
+
+  async #ensureOwnAccess(): Promise<Done> {
+    const { vaultId } = this.#input.request.key;
+    const { added, principalId, permissions } = await azure.ensureOwnAccess(vaultId);
+    if (!added) return { detail: 'there already' };
+    return { detail: 'granted', facts: [fact('GrantMade', { vaultId, principalId, permissions })] };
+  }
+
+  async #ensureKey(): Promise<Done> {
+    const { operationId, request } = this.#input;
+    this.#keyVersion = await azure.ensureKeyVersion({ key: request.key, operationId });
+    const { kid, created, requestId } = this.#keyVersion;
+    return {
+      detail: kid,
+      facts: created ? [fact('KeyVersionCreated', { kid })] : [],
+      evidence: [observed('the key version can wrap and unwrap', requestId)],
+    };
+  }
+
+  async #createCluster(): Promise<Done> {
+    const { cluster, region, capacityGbPerDay } = this.#input.request;
+    const settled = await settleInAzure({
+      work: this.#work,
+      started: await this.#startWhenNameIsFree(),
+      step: 'cluster',
+      usually: 'Azure creates the cluster, usually within two hours',
+      settle: async () => await azure.settleCluster(cluster),
+    });
+    const principalId = needed(settled.principalId, 'the identity of the cluster');
+    this.#principalId = principalId;
+    const clusterId = formatClusterId(cluster);
+    return {
+      detail: settled.seen,
+      facts: [fact('ClusterCreated', { clusterId, region, capacityGbPerDay, principalId })],
+      evidence: [observed('the cluster is provisioned', settled.requestId)],
+    };
+  }
+
+  async #grantKey(): Promise<Done> {
+    const { vaultId } = this.#input.request.key;
+    const principalId = needed(this.#principalId, 'the identity of the cluster');
+    this.#grant = await azure.ensureGrant({ vaultId, principalId });
+    const { added, permissions, requestId } = this.#grant;
+    return {
+      detail: permissions.join(', '),
+      facts: added ? [fact('GrantMade', { vaultId, principalId, permissions })] : [],
+      evidence: [observed('the identity of the cluster may use the key', requestId)],
+    };
+  }
+
+  async #bindKey(): Promise<Done> {
+    const { cluster, key } = this.#input.request;
+    const { vaultUri, version, kid } = needed(this.#keyVersion, 'the key version');
+    const automatic = key.mode === 'automatic';
+    const order: BindOrder = {
+      cluster,
+      vaultUri,
+      keyName: key.name,
+      keyVersion: automatic ? '' : version,
+      grantIsFresh: this.#grant?.added === true,
+    };
+    const { requestId } = await settleInAzure({
+      work: this.#work,
+      started: await azure.startBind(order),
+      step: 'bind',
+      usually: 'Azure takes the key over, usually within minutes',
+      settle: async () => await azure.settleBind(order),
+    });
+    return {
+      detail: automatic ? `follows the latest version, now ${version}` : `version ${version}`,
+      facts: [
+        fact('KeyVersionBound', { clusterId: formatClusterId(cluster), kid, mode: key.mode }),
+      ],
+      evidence: [observed('the cluster shows the key', requestId)],
+    };
+  }
+
+  /** The PUT is the probe for a name whose release nobody knows; each wait gives the lane back (R43). */
+  async #startWhenNameIsFree(): Promise<StartResult> {
+    const { request } = this.#input;
+    const giveUpAt = Date.now() + rulePacks.current.nameReservationDays * dayMs;
+    for (;;) {
+      const started = await azure.startCluster(request);
+      if (started.state !== 'name-reserved') return started;
+      if (request.onNameReserved === 'refuse' || Date.now() >= giveUpAt) {
+        throw nameReserved(formatClusterId(request.cluster));
+      }
+      await this.#work.defer({
+        step: 'cluster',
+        reason: 'name_reserved',
+        detail: 'a deleted cluster holds the name; its release is unknown, looking every six hours',
+        wakeAt: Math.min(Date.now() + nameProbeIntervalMs, giveUpAt),
+        known: false,
+      });
+    }
+  }
+}
+
+const observed = (claim: string, requestId: string): Evidence => ({
+  claim,
+  grade: 'observed',
+  requestId,
+});
+
+/** What an earlier step has left; its absence is a bug in the order of steps. */
+function needed<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`missing ${what}`);
+  return value;
+}

@@ -1,0 +1,49 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ParentClosePolicy,
+  startChild,
+  workflowInfo,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+
+import { operationWorkflowId, taskQueues, type OperationOrder } from '#libs/contracts/temporal.ts';
+import { beginOperation } from '#libs/domain/operation.ts';
+import { firstEvent, type OperationInput } from '#libs/domain/operation-stream.ts';
+
+/**
+ * Starts an operation as a workflow of its own that outlives its parent's runs. Its card is there from its
+ * first moment, so that reading it never misses.
+ */
+export async function startOperation(order: OperationOrder, cluster: string): Promise<void> {
+  const { operationId, kind, request, requestedBy } = order;
+  const input: OperationInput = {
+    operationId,
+    kind,
+    request,
+    requestedBy,
+    requestedAt: new Date().toISOString(),
+    cluster,
+    stream: operationWorkflowId(operationId),
+    entity: workflowInfo().workflowId,
+  };
+  const first = firstEvent(input);
+  try {
+    await startChild(kind, {
+      args: [input],
+      workflowId: input.stream,
+      taskQueue: taskQueues.workflows,
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      memo: { card: beginOperation(first, operationId), events: [first] },
+      searchAttributes: {
+        KeyturnState: ['planning'],
+        KeyturnKind: [kind],
+        KeyturnSubscription: [request.cluster.subscriptionId],
+        KeyturnRegion: [request.region],
+      },
+    });
+  } catch (error) {
+    // The same request reached an earlier run of this entity: its operation is the answer.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import { upsertMemo, upsertSearchAttributes, type SearchAttributes } from '@temporalio/workflow';
+
+import type { DomainEvent, EventType, Fact } from '#libs/domain/events.ts';
+import { fact } from '#libs/domain/events.ts';
+import { beginOperation, evolveOperation, type Operation } from '#libs/domain/operation.ts';
+import { eventOf, firstEvent, type OperationInput } from '#libs/domain/operation-stream.ts';
+
+import { ledgerAtHand, ledgerPatiently } from './proxies.ts';
+
+/**
+ * The events of one operation. Recorded facts are folded at once; `commit` shows them in the workflow's
+ * memo, where they are read without a worker, and keeps them in the ledger.
+ */
+export class Timeline {
+  readonly #input: OperationInput;
+  #operation: Operation;
+  #shownState: string;
+  #unshown: DomainEvent[] = [];
+  #unkept: DomainEvent[];
+  readonly #all: DomainEvent[];
+
+  constructor(input: OperationInput) {
+    // The entity has shown the first event already, in the memo this workflow was started with.
+    const first = firstEvent(input);
+    this.#input = input;
+    this.#operation = beginOperation(first, input.operationId);
+    this.#shownState = this.#operation.state;
+    this.#unkept = [first];
+    this.#all = [first];
+  }
+
+  get operation(): Operation {
+    return this.#operation;
+  }
+
+  /** The events of the given types so far. */
+  of<T extends EventType>(...types: readonly T[]): DomainEvent<T>[] {
+    return this.#all.filter((event) => types.includes(event.type as T)) as DomainEvent<T>[];
+  }
+
+  record(...facts: readonly Fact[]): void {
+    const { stream, cluster, operationId } = this.#input;
+    const at = new Date().toISOString();
+    for (const each of facts) {
+      const event = eventOf(each, {
+        stream,
+        seq: this.#operation.seq + 1,
+        at,
+        cluster,
+        operationId,
+      });
+      this.#operation = evolveOperation(this.#operation, event);
+      this.#unshown.push(event);
+      this.#unkept.push(event);
+      this.#all.push(event);
+    }
+  }
+
+  /** Shows what was recorded, then keeps it; goes on only when it is kept. */
+  async commit(): Promise<void> {
+    this.show();
+    const events = this.#unkept;
+    this.#unkept = [];
+    if (events.length === 0) return;
+    try {
+      await ledgerAtHand.appendToLedger(events);
+    } catch {
+      await this.#keepPatiently(events);
+    }
+  }
+
+  /** Shows what was recorded to those who read without a worker. */
+  show(): void {
+    if (this.#unshown.length === 0) return;
+    upsertMemo({ card: this.#operation, events: this.#unshown });
+    this.#unshown = [];
+    if (this.#operation.state === this.#shownState) return;
+    this.#shownState = this.#operation.state;
+    const { until } = this.#operation.waiting ?? {};
+    const attributes: SearchAttributes = { KeyturnState: [this.#shownState] };
+    if (until !== undefined) attributes['KeyturnDeadline'] = [new Date(until)];
+    upsertSearchAttributes(attributes);
+  }
+
+  async #keepPatiently(events: readonly DomainEvent[]): Promise<void> {
+    const finding = {
+      code: 'ledger_behind',
+      severity: 'warning',
+      rule: 'ledger',
+      reason: 'the ledger cannot be written; the operation waits for it',
+      remedy: 'Make room for the ledger or bring its database back.',
+    } as const;
+    this.record(fact('FindingRaised', { finding }));
+    this.show();
+    await ledgerPatiently.appendToLedger(events);
+    this.record(fact('FindingCleared', { code: finding.code }));
+  }
+}

@@ -1,0 +1,234 @@
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+
+import type { EventType, Fact, Evidence, Outcome, WaitReason } from '#libs/domain/events.ts';
+import { fact } from '#libs/domain/events.ts';
+import { isBlocked } from '#libs/domain/findings.ts';
+import type { OperationInput } from '#libs/domain/operation-stream.ts';
+import type { Plan } from '#libs/domain/plan.ts';
+
+import { Answers } from './answers.ts';
+import { Ending, readFailure } from './ending.ts';
+import { MainLane } from './main-lane.ts';
+import { Timeline } from './timeline.ts';
+
+/** What a step has to show when it is done. */
+export interface Done {
+  readonly detail: string;
+  readonly facts?: readonly Fact[];
+  readonly evidence?: readonly Evidence[];
+}
+
+export interface Wait {
+  readonly step: string;
+  readonly reason: WaitReason;
+  readonly detail: string;
+  /** Epoch ms at which to go on. */
+  readonly wakeAt: number;
+  /** Whether `wakeAt` is the instant waited for, or only the next look. */
+  readonly known: boolean;
+}
+
+/** Facts that change what is known of the cluster, told to its entity. */
+const factsOfTheCluster: readonly EventType[] = [
+  'ClusterCreated',
+  'KeyVersionBound',
+  'WorkspaceLinked',
+  'OperationEnded',
+];
+
+/**
+ * What every operation does around its steps: plan and agree without the lane, hold the lane around writes,
+ * wait without it, ask a person when going on would be a guess, end with an outcome.
+ */
+export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
+  readonly timeline: Timeline;
+  readonly #input: OperationInput;
+  readonly #lane: MainLane;
+  readonly #answers: Answers;
+  readonly #plan: (begun: readonly string[]) => Promise<P>;
+  readonly #evidence: Evidence[] = [];
+  #agreedHash: string | undefined;
+  #told = 0;
+
+  constructor(input: OperationInput, plan: (begun: readonly string[]) => Promise<P>) {
+    this.#input = input;
+    this.#plan = plan;
+    this.timeline = new Timeline(input);
+    this.#lane = new MainLane(input.entity, input.operationId, this.timeline);
+    this.#answers = new Answers(this.timeline);
+  }
+
+  /** Tells the story and ends the operation, however the story ends. */
+  async run(story: () => Promise<string>, undo: () => Promise<void>): Promise<Outcome> {
+    let outcome: Outcome;
+    try {
+      const summary = await story();
+      outcome = { result: 'succeeded', summary, findings: [], evidence: this.#evidence };
+    } catch (error) {
+      const ending = endingOf(error);
+      if (ending.result !== 'succeeded') await CancellationScope.nonCancellable(undo);
+      const { result, message: summary, findings } = ending;
+      outcome = { result, summary, findings, evidence: this.#evidence, left: this.#left() };
+    }
+    return await CancellationScope.nonCancellable(async () => await this.#end(outcome));
+  }
+
+  /** A plan that is agreed to and, when it is carried out, the lane: planned again whenever it was waited for. */
+  async ready(): Promise<P> {
+    let planned = await this.agree();
+    while (!this.#lane.held) {
+      const waited = await this.#lane.take(() => this.#answers.cancelled);
+      this.#stopIfCancelled();
+      if (waited) planned = await this.agree();
+    }
+    return planned;
+  }
+
+  /** Plans until the plan is the one agreed to; asks when it is another. Ends blocked and plan-only operations. */
+  async agree(): Promise<P> {
+    for (;;) {
+      const planned = await this.#trying('plan', async () => await this.#plan(this.#begun()));
+      const { plan } = planned;
+      if (plan.hash !== this.timeline.operation.plan?.hash)
+        this.timeline.record(fact('PlanMade', { plan }));
+      if (isBlocked(plan.findings)) {
+        const blockers = plan.findings.filter(({ severity }) => severity === 'blocker');
+        throw new Ending(
+          'refused',
+          `Refused: ${blockers.map(({ reason }) => reason).join('; ')}.`,
+          blockers,
+        );
+      }
+      const { planOnly, acceptPlan } = this.#input.request;
+      if (planOnly) throw new Ending('succeeded', 'The plan was made; nothing was changed.');
+      if (plan.hash === this.#agreedHash) return planned;
+      if (this.#agreedHash === undefined && (acceptPlan ?? plan.hash) === plan.hash) {
+        this.#agreedHash = plan.hash;
+        const { requestedBy: by } = this.#input;
+        this.timeline.record(fact('ApprovalGiven', { planHash: plan.hash, by, via: 'request' }));
+        return planned;
+      }
+      await this.#askFor(plan);
+    }
+  }
+
+  /** One step of the plan: shown, done, read back, recorded. */
+  async step(name: string, deed: () => Promise<Done>): Promise<void> {
+    this.#stopIfCancelled();
+    this.timeline.record(fact('StepStarted', { step: name }));
+    await this.timeline.commit();
+    const { detail, facts = [], evidence = [] } = await this.#trying(name, deed);
+    this.#evidence.push(...evidence);
+    this.timeline.record(...facts, fact('StepVerified', { step: name, detail }));
+  }
+
+  /** Waits for an instant without the lane, then plans again and takes the lane again. */
+  async defer(wait: Wait): Promise<P> {
+    const { step, reason, detail, wakeAt, known } = wait;
+    const until = known ? { until: new Date(wakeAt).toISOString() } : {};
+    this.timeline.record(fact('WaitStarted', { step, reason, detail, ...until }));
+    await this.#lane.release(this.#untold());
+    await this.timeline.commit();
+    await condition(() => this.#answers.cancelled, Math.max(wakeAt - Date.now(), 1));
+    this.timeline.record(fact('WaitEnded', { reason }));
+    this.#stopIfCancelled();
+    return await this.ready();
+  }
+
+  /** Says that a step waits for Azure; the lane stays, for Azure is at work on the cluster. */
+  async showWait(step: string, detail: string): Promise<void> {
+    this.timeline.record(fact('WaitStarted', { step, reason: 'azure', detail }));
+    await this.timeline.commit();
+  }
+
+  async #trying<T>(step: string, deed: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await deed();
+      } catch (error) {
+        if (error instanceof Ending) throw error;
+        const failure = readFailure(error);
+        if (failure.type === 'RefusedByRule') {
+          throw new Ending(
+            'refused',
+            `Refused at step ${step}: ${failure.message}.`,
+            failure.findings,
+          );
+        }
+        const [finding] = failure.findings;
+        const reason =
+          finding === undefined ? failure.type : `${finding.reason}. ${finding.remedy}`;
+        await this.#lane.release(this.#untold());
+        await this.#answers.attention({ step, reason, seen: failure.message });
+        this.#stopIfCancelled();
+        if (step !== 'plan') await this.ready();
+      }
+    }
+  }
+
+  async #askFor(plan: Plan): Promise<void> {
+    await this.#lane.release(this.#untold());
+    const reason =
+      this.#agreedHash === undefined
+        ? 'the plan is not the one accepted'
+        : 'the plan has changed since';
+    const approved = await this.#answers.approval({
+      planHash: plan.hash,
+      from: 'requester',
+      reason,
+    });
+    this.#stopIfCancelled();
+    if (!approved.yes)
+      throw new Ending('rejected', `Rejected by ${approved.by.name}: ${approved.reason}.`);
+    this.#agreedHash = plan.hash;
+  }
+
+  #stopIfCancelled(): void {
+    const asked = this.#answers.cancelAsked;
+    if (asked !== undefined) throw new Ending('cancelled', `Cancelled by ${asked.by.name}.`);
+  }
+
+  #begun(): string[] {
+    return this.timeline.of('StepStarted').map(({ data }) => data.step);
+  }
+
+  #untold() {
+    const events = this.timeline.of(...factsOfTheCluster);
+    const untold = events.slice(this.#told);
+    this.#told = events.length;
+    return untold;
+  }
+
+  /** What an operation that did not succeed leaves behind, from what it recorded. */
+  #left(): string[] {
+    return this.timeline
+      .of('VaultCreated', 'KeyVersionCreated', 'ClusterCreated', 'WorkspaceLinked')
+      .map((event) => {
+        switch (event.type) {
+          case 'VaultCreated':
+            return `vault ${event.data.vaultId}`;
+          case 'KeyVersionCreated':
+            return `key version ${event.data.kid}`;
+          case 'ClusterCreated':
+            return `cluster ${event.data.clusterId}, billed from its creation`;
+          case 'WorkspaceLinked':
+            return `link of ${event.data.workspaceId}`;
+        }
+      });
+  }
+
+  async #end(outcome: Outcome): Promise<Outcome> {
+    const [bound] = this.timeline.of('KeyVersionBound');
+    const whole = bound === undefined ? outcome : { ...outcome, encryptedSince: bound.at };
+    this.timeline.record(fact('OperationEnded', { outcome: whole }));
+    await this.timeline.commit();
+    await this.#lane.end(this.#untold());
+    return whole;
+  }
+}
+
+function endingOf(error: unknown): Ending {
+  if (error instanceof Ending) return error;
+  if (isCancellation(error)) return new Ending('cancelled', 'Cancelled in the workflow engine.');
+  throw error;
+}
