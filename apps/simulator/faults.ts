@@ -77,6 +77,15 @@ export function pickFault(tx: Transaction, subject: Subject): StoredFault | unde
   return picked;
 }
 
+/** The rule that would apply to a call Azure makes itself; looking does not count on any rule. */
+export function standingFault(tx: Transaction, subject: Subject): StoredFault | undefined {
+  return tx.list<StoredFault>(COLLECTION).find((fault) => {
+    const first = fault.nth ?? 1;
+    const { seen, count = Number.POSITIVE_INFINITY } = fault;
+    return matches(fault, subject) && seen + 1 >= first && seen + 1 <= first + count - 1;
+  });
+}
+
 function matches(fault: FaultRule, subject: Subject): boolean {
   const { host, method, path, principal } = fault;
   if (host !== undefined && host.toLowerCase() !== subject.host) return false;
