@@ -140,7 +140,7 @@ function sort(error: Shape, trace: CallTrace): AzureErrorFacts {
     // The SDK's message repeats the body, which is not ours to show.
     return { kind: 'network', code: error.code, azureMessage: 'the answer was not whole', sent };
   }
-  if (isNetwork(error)) return networkFacts(error, sent);
+  if (answer === undefined && isNetwork(error)) return networkFacts(error, sent);
   const facts = answer === undefined ? {} : answerFacts(answer);
   return { ...facts, kind: 'answer', azureMessage: clip(error.message), sent };
 }

@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { ClientSecretCredential, DefaultAzureCredential } from '@azure/identity';
-import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import { type PipelinePolicy, RestError } from '@azure/core-rest-pipeline';
 import type { Dial } from '#libs/dial/dial.ts';
 
 /** Who Keyturn is to Azure. */
@@ -28,11 +28,19 @@ export function createCredential(config: CredentialConfig, dial?: Dial): TokenCr
   });
 }
 
-/** A token request hears no signal of its caller, so it would otherwise wait for ever. */
+/**
+ * A token request hears no signal of its caller, so it would otherwise wait for ever; and MSAL makes of
+ * a 429 or 5xx the same error as of a refusal, so those become the failures they are.
+ */
 const tokenDeadline: PipelinePolicy = {
   name: 'tokenDeadline',
-  sendRequest(request, next) {
+  async sendRequest(request, next) {
     request.timeout = tokenTimeoutMs;
-    return next(request);
+    const response = await next(request);
+    const { status } = response;
+    if (status === 429 || status >= 500) {
+      throw new RestError(`Entra answered ${status}`, { statusCode: status });
+    }
+    return response;
   },
 };

@@ -21,9 +21,9 @@ export interface StubRequest {
   body: string;
 }
 
-/** What to answer; `hang` never answers, `reset` closes the connection. */
+/** What to answer; `text` is a body as it stands, `hang` never answers, `reset` closes the connection. */
 export type StubAnswer =
-  | { status: number; headers?: Record<string, string>; body?: unknown }
+  | { status: number; headers?: Record<string, string>; body?: unknown; text?: string }
   | 'hang'
   | 'reset';
 
@@ -35,10 +35,11 @@ export interface AzureStub {
   stop(): Promise<void>;
 }
 
-/** Starts the stub; token requests of Entra are answered by itself unless `entra` answers them. */
+/** Starts the stub; token requests are answered by itself where `entra` has no answer for them. */
 export async function startAzureStub(
   answer: (request: StubRequest) => StubAnswer,
-  entra: (request: StubRequest) => StubAnswer = issueToken,
+  entra: (request: StubRequest) => Promise<StubAnswer | undefined> | StubAnswer | undefined = () =>
+    undefined,
 ): Promise<AzureStub> {
   const folder = await mkdtemp(path.join(tmpdir(), 'keyturn-stub-'));
   const caFile = path.join(folder, 'ca.pem');
@@ -47,7 +48,8 @@ export async function startAzureStub(
   const requests: StubRequest[] = [];
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const request = await readRequest(incoming);
-    if (request.host === 'login.microsoftonline.com') return respond(outgoing, entra(request));
+    if (request.host === 'login.microsoftonline.com')
+      return respond(outgoing, (await entra(request)) ?? issueToken());
     requests.push(request);
     respond(outgoing, answer(request));
   };
@@ -67,10 +69,10 @@ export async function startAzureStub(
   };
 }
 
-/** A token whose claims name the principal `stub-object`; its signature is not one. */
-export function issueToken(): StubAnswer {
+/** A token that names the principal `stub-object`; its signature is not one. */
+function issueToken(): StubAnswer {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const token = `${part({ alg: 'RS256' })}.${part({ oid: 'stub-object' })}.none`;
+  const token = `${part({ alg: 'RS256' })}.${part({ oid: 'stub-object', tid: 'stub-tenant' })}.none`;
   const life = { expires_in: 3600, ext_expires_in: 3600 };
   return { status: 200, body: { token_type: 'Bearer', ...life, access_token: token } };
 }
@@ -93,7 +95,7 @@ function respond(outgoing: ServerResponse, answer: StubAnswer): void {
     outgoing.socket?.destroy();
     return;
   }
-  const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
+  const text = answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
   const type: Record<string, string> = text === '' ? {} : { 'content-type': 'application/json' };
   outgoing.writeHead(answer.status, {
     'x-ms-request-id': 'stub-request',
