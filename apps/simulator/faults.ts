@@ -77,13 +77,11 @@ export function pickFault(tx: Transaction, subject: Subject): StoredFault | unde
   return picked;
 }
 
-/** The rule that would apply to a call Azure makes itself; looking does not count on any rule. */
+/** The rule without an end that would apply to a call Azure makes itself; looking does not count on it. */
 export function standingFault(tx: Transaction, subject: Subject): StoredFault | undefined {
-  return tx.list<StoredFault>(COLLECTION).find((fault) => {
-    const first = fault.nth ?? 1;
-    const { seen, count = Number.POSITIVE_INFINITY } = fault;
-    return matches(fault, subject) && seen + 1 >= first && seen + 1 <= first + count - 1;
-  });
+  return tx
+    .list<StoredFault>(COLLECTION)
+    .find((fault) => fault.count === undefined && matches(fault, subject));
 }
 
 function matches(fault: FaultRule, subject: Subject): boolean {

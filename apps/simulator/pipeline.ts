@@ -118,6 +118,7 @@ async function handle(request: {
     headers: wire.headers,
     body: parseBody(wire),
     principal: seen.principal,
+    correlationId: wire.correlationId,
   };
   seen.call = call;
   seen.route = found.route;
@@ -190,7 +191,7 @@ function requireAction(call: Call, wanted: { action: string; scope: string }): v
 function recordWrite(route: Route, call: Call, given: Answer): void {
   if (route.action === undefined || !writes.includes(call.method)) return;
   if (given.status === 204) return;
-  recordAnswer(call.tx, activityOrigin({ ...call, action: route.action }), given);
+  recordAnswer(call.tx, activityOrigin(call, route.action), given);
 }
 
 /** A refused write is in the activity log too, under a transaction of its own. */
@@ -202,7 +203,7 @@ async function recordRefusal(
   const { call, route } = seen;
   if (call?.service !== 'arm' || route?.action === undefined) return;
   if (!writes.includes(call.method) || [401, 429].includes(fault.status)) return;
-  const origin = activityOrigin({ ...call, action: route.action });
+  const origin = activityOrigin(call, route.action);
   const properties = { statusCode: String(fault.status), statusMessage: fault.message };
   await world.store.transact(at, (tx) => {
     recordActivity(tx, origin, { status: 'Failed', subStatus: fault.code, properties });

@@ -33,6 +33,8 @@ export interface Call {
   body: unknown;
   /** The verified token's principal (audience checked per service). */
   principal: Principal | undefined;
+  /** Joins the events of one request in the activity log. */
+  correlationId: string;
 }
 
 export interface Answer {

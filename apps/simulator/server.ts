@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
@@ -146,7 +145,7 @@ function send(
 
 /** Headers that Azure puts on every answer, the caller's ids echoed. */
 function commonHeaders(wire: Wire): Record<string, string> {
-  const requestId = randomUUID();
+  const { requestId } = wire;
   const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/gu, '');
   const clientRequestId = wire.headers['x-ms-client-request-id'];
   return {
@@ -156,7 +155,7 @@ function commonHeaders(wire: Wire): Record<string, string> {
     'strict-transport-security': 'max-age=31536000; includeSubDomains',
     'x-content-type-options': 'nosniff',
     'x-ms-request-id': requestId,
-    'x-ms-correlation-request-id': wire.headers['x-ms-correlation-request-id'] ?? requestId,
+    'x-ms-correlation-request-id': wire.correlationId,
     'x-ms-routing-request-id': `WESTEUROPE:${stamp}:${requestId}`,
     ...(clientRequestId === undefined ? {} : { 'x-ms-client-request-id': clientRequestId }),
   };

@@ -17,10 +17,7 @@ export interface TokenProblem {
 }
 
 const arm: ServiceManner = {
-  audiences: [
-    'https://management.azure.com',
-    'https://management.core.windows.net',
-  ],
+  audiences: ['https://management.azure.com', 'https://management.core.windows.net'],
   unauthorized({ kind, detail, tenantId }) {
     const codes = {
       missing: 'AuthenticationFailed',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 /** A request as it came over the wire. */
@@ -12,6 +13,9 @@ export interface Wire {
   readonly query: URLSearchParams;
   readonly headers: Record<string, string>;
   readonly rawBody: string;
+  readonly requestId: string;
+  /** The caller's, or the request's own id. */
+  readonly correlationId: string;
 }
 
 /** Reads a request to its end. Rejects when the client goes away first. */
@@ -24,6 +28,7 @@ export async function readWire(request: IncomingMessage): Promise<Wire> {
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
+  const requestId = randomUUID();
   return {
     method: request.method ?? 'GET',
     host: (headers['host'] ?? '').toLowerCase().replace(/:\d+$/u, ''),
@@ -32,6 +37,8 @@ export async function readWire(request: IncomingMessage): Promise<Wire> {
     query: new URLSearchParams(query.join('?')),
     headers,
     rawBody: Buffer.concat(chunks).toString('utf8'),
+    requestId,
+    correlationId: headers['x-ms-correlation-request-id'] ?? requestId,
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AzureFault } from '../azure-fault.ts';
-import type { Answer, Call, Principal, Route } from '../route.ts';
+import type { Answer, Call, Route } from '../route.ts';
 import type { Transaction } from '../store.ts';
 
 /** One event of the activity log, as it is kept; instants are epoch ms. */
@@ -43,16 +43,11 @@ export const activityLogRoutes: readonly Route[] = [
 ];
 
 /** Who did what, as the activity log names it. */
-export function activityOrigin(call: {
-  principal: Principal | undefined;
-  headers: Record<string, string>;
-  action: string;
-  path: string;
-}): ActivityOrigin {
+export function activityOrigin(call: Call, operationName: string): ActivityOrigin {
   return {
     caller: call.principal?.objectId ?? 'anonymous',
-    correlationId: call.headers['x-ms-correlation-request-id'] ?? randomUUID(),
-    operationName: call.action,
+    correlationId: call.correlationId,
+    operationName,
     resourceId: call.path.replace(/\/+$/u, ''),
   };
 }

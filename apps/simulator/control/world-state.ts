@@ -1,4 +1,6 @@
+import { storageState } from '../cluster-storage.ts';
 import type { World } from '../pipeline.ts';
+import { listClusters } from '../providers/operational-insights/documents.ts';
 import { settingsOf } from '../settings.ts';
 import type { PendingEffect, Transaction } from '../store.ts';
 
@@ -8,7 +10,9 @@ const secretMembers: readonly string[] = ['clientSecret', 'd', 'p', 'q', 'dp', '
 /** The simulated world as plain JSON: clock, settings, what is due, and every collection without its secrets. */
 export function describeWorld(tx: Transaction, world: World): object {
   const { rules, pace, retryAfter } = settingsOf(tx);
-  const names = world.store.collections().filter((name) => !name.startsWith('$'));
+  const names = world.store
+    .collections()
+    .filter((name) => !name.startsWith('$') && name !== 'storages');
   return {
     now: tx.now,
     clock: world.clock.mode,
@@ -18,6 +22,9 @@ export function describeWorld(tx: Transaction, world: World): object {
       .toSorted((a, b) => a.dueAt - b.dueAt || a.seq - b.seq)
       .map(({ dueAt, effect, args }) => ({ dueAt, effect, args })),
     ...Object.fromEntries(names.map((name) => [name, tx.list<object>(name).map(withoutSecrets)])),
+    storage: Object.fromEntries(
+      listClusters(tx).map(({ id }) => [id, storageState(tx, id)] as const),
+    ),
   };
 }
 
