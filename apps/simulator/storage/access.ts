@@ -60,7 +60,8 @@ interface Deadline {
 }
 
 defineEffect('storage revoked', (tx, { clusterId, turn }: Deadline) => {
-  const storage = findStorage(tx, clusterId);
+  const found = findStorage(tx, clusterId);
+  const storage = found && settleStorage(tx, found);
   if (storage?.turn !== turn || storage.access !== 'revoking') return;
   const locked = findCluster(tx, clusterId)?.identity.type === 'None';
   saveStorage(tx, enter(tx, storage, locked ? 'locked' : 'revoked'));
@@ -68,7 +69,8 @@ defineEffect('storage revoked', (tx, { clusterId, turn }: Deadline) => {
 });
 
 defineEffect('storage restored', (tx, { clusterId, turn }: Deadline) => {
-  const storage = findStorage(tx, clusterId);
+  const found = findStorage(tx, clusterId);
+  const storage = found && settleStorage(tx, found);
   if (storage?.turn !== turn || storage.access !== 'restoring') return;
   saveStorage(tx, enter(tx, storage, 'accessible'));
   tx.note('data within reach again');
