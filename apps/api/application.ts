@@ -5,6 +5,7 @@ import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.ts';
 import type { ApiConfig } from './config.ts';
 import { serveOpenApiDocument } from './http/openapi-document.ts';
+import { nameRequest } from './http/request-log.ts';
 
 /** A thousand workspaces by their resource ids are about 200 kB. */
 const bodyLimit = '1mb';
@@ -16,6 +17,7 @@ export async function createApplication(config: ApiConfig): Promise<NestExpressA
     bufferLogs: true,
   });
   app.useLogger(app.get(Logger));
+  app.use(nameRequest);
   app.useBodyParser('json', { limit: bodyLimit });
   app.disable('x-powered-by');
   serveOpenApiDocument(app);

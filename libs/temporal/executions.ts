@@ -1,5 +1,5 @@
 import type { WorkflowClient, WorkflowExecutionInfo } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 
 /** One workflow as its card shows it. */
@@ -42,19 +42,23 @@ export async function readExecution<Card>(
 
 /**
  * Reads one page of workflows with their cards. Visibility follows a moment behind: nothing may be
- * asserted on it right after a start.
+ * asserted on it right after a start. Throws `CursorError` when the cursor is none of the server's.
  */
 export async function listExecutions<Card>(
   client: WorkflowClient,
   { query, pageSize, cursor }: PageQuery,
 ): Promise<ShownPage<Card>> {
   const { namespace } = client.options;
-  const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
-    namespace,
-    query,
-    pageSize,
-    nextPageToken: cursor === undefined ? null : Buffer.from(cursor, 'base64url'),
-  });
+  const { executions, nextPageToken } = await client.workflowService
+    .listWorkflowExecutions({
+      namespace,
+      query,
+      pageSize,
+      nextPageToken: cursor === undefined ? null : Buffer.from(cursor, 'base64url'),
+    })
+    .catch((error: unknown) => {
+      throw cursor !== undefined && isUnreadable(error) ? new CursorError(error) : error;
+    });
   const infos = await Promise.all(
     executions.map((raw) =>
       executionInfoFromRaw(raw, client.options.loadedDataConverter, raw, namespace),
@@ -64,6 +68,20 @@ export async function listExecutions<Card>(
   if (nextPageToken.length === 0) return { items };
   return { items, next: Buffer.from(nextPageToken).toString('base64url') };
 }
+
+/** The cursor of a page was not made by this server. */
+export class CursorError extends Error {
+  constructor(cause: unknown) {
+    super('reading the next page: the cursor is not known', { cause });
+    this.name = 'CursorError';
+  }
+}
+
+/** SQL visibility answers a token it cannot read with UNKNOWN, others with INVALID_ARGUMENT. */
+const unreadableCodes: readonly number[] = [2, 3];
+
+const isUnreadable = (error: unknown): boolean =>
+  isGrpcServiceError(error) && unreadableCodes.includes(error.code);
 
 /** A text as a literal of a visibility query. */
 export const quoted = (text: string): string =>

@@ -26,15 +26,17 @@ const indexedTypes = {
 } as const;
 
 const grpcAlreadyExists = 6;
-const grpcNotFound = 5;
 
-/** A fresh namespace is known to all parts of the server after its cache interval, ten seconds. */
-const namespaceKnownWithinMs = 20_000;
+/** How the server calls a namespace, and an attribute, that its caches do not hold yet. */
+const unknownYet: readonly (number | undefined)[] = [5, 3];
+
+/** The server's caches are renewed every ten seconds, at the latest after a minute. */
+const knownWithinMs = 70_000;
 
 /**
  * Registers the namespace and its search attributes where they are missing; doing it twice changes
  * nothing. For servers of our own: Temporal Cloud manages both outside this interface.
- * The server notices new ones within seconds: retry the first start until one is accepted.
+ * Returns when both can be used, which the server's caches may delay by seconds.
  */
 export async function ensureNamespace(
   connection: Pick<Connection, 'workflowService' | 'operatorService'>,
@@ -62,6 +64,10 @@ export async function ensureNamespace(
       ),
     }),
   );
+  const query = missing.map(([name]) => `${name} IS NULL`).join(' AND ');
+  await untilKnown(() =>
+    connection.workflowService.listWorkflowExecutions({ namespace, query, pageSize: 1 }),
+  );
 }
 
 async function unlessExisting(create: () => Promise<unknown>): Promise<void> {
@@ -73,12 +79,12 @@ async function unlessExisting(create: () => Promise<unknown>): Promise<void> {
 }
 
 async function untilKnown<T>(read: () => Promise<T>): Promise<T> {
-  const giveUpAt = Date.now() + namespaceKnownWithinMs;
+  const giveUpAt = Date.now() + knownWithinMs;
   for (;;) {
     try {
       return await read();
     } catch (error) {
-      if (codeOf(error) !== grpcNotFound || Date.now() > giveUpAt) throw error;
+      if (!unknownYet.includes(codeOf(error)) || Date.now() > giveUpAt) throw error;
     }
     await setTimeout(100);
   }

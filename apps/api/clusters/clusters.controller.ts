@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiResponse as Answers, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse as Answers, ApiTags } from '@nestjs/swagger';
 import { ticketView } from '#libs/contracts/http/answers.ts';
 import {
   clusterList,
@@ -25,7 +25,10 @@ import { ClustersService } from './clusters.service.ts';
 export class ClustersController {
   constructor(@Inject(ClustersService) private readonly clusters: ClustersService) {}
 
-  /** Provisions an encrypted cluster: vault, key, cluster, grant, bind and links. */
+  @ApiOperation({
+    operationId: 'provisionCluster',
+    summary: 'Provisions an encrypted cluster: vault, key, cluster, grant, bind and links',
+  })
   @Post()
   @HttpCode(202)
   @Allow('operator')
@@ -40,7 +43,10 @@ export class ClustersController {
     return ticket;
   }
 
-  /** Lists the clusters that Keyturn looks after. */
+  @ApiOperation({
+    operationId: 'listClusters',
+    summary: 'Lists the clusters that Keyturn looks after',
+  })
   @Get()
   @Allow('reader')
   @Answers({ status: 200, standardSchema: clusterList })
@@ -51,7 +57,7 @@ export class ClustersController {
     return this.clusters.list(query, caller);
   }
 
-  /** Reads one cluster. */
+  @ApiOperation({ operationId: 'readCluster', summary: 'Reads one cluster' })
   @Get(':subscriptionId/:resourceGroup/:name')
   @Allow('reader')
   @Answers({ status: 200, standardSchema: clusterView })

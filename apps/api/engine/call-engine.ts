@@ -9,6 +9,7 @@ import {
 } from '@temporalio/client';
 import type { Refusal } from '#libs/domain/refusal-codes.ts';
 import { refusalCodes } from '#libs/domain/refusal-codes.ts';
+import { CursorError } from '#libs/temporal/executions.ts';
 import { Refused } from '../http/refused.ts';
 
 /**
@@ -56,6 +57,10 @@ type WhenLate = 'outcome_unknown' | 'engine_unavailable';
 
 function toRefused(error: unknown, whenLate: WhenLate): unknown {
   if (error instanceof WorkflowUpdateFailedError) return refusalIn(error) ?? error;
+  if (error instanceof CursorError) {
+    const reason = 'cursor must be the `next` of the page before';
+    return new Refused({ code: 'invalid_request', reason, field: 'cursor' }, { malformed: true });
+  }
   if (isLate(error)) {
     const reason =
       whenLate === 'outcome_unknown'

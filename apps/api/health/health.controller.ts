@@ -1,5 +1,5 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Connection, WorkflowClient } from '@temporalio/client';
 import { temporalConnection, workflowClient } from '../engine/engine.module.ts';
 import { OpenToAll } from '../http/access.ts';
@@ -18,13 +18,16 @@ export class HealthController {
     @Inject(workflowClient) private readonly client: WorkflowClient,
   ) {}
 
-  /** Whether the process runs. */
+  @ApiOperation({ operationId: 'readLiveness', summary: 'Whether the process runs' })
   @Get('live')
   live(): { status: 'live' } {
     return { status: 'live' };
   }
 
-  /** Whether requests can be answered: Temporal is reached and knows our namespace. */
+  @ApiOperation({
+    operationId: 'readReadiness',
+    summary: 'Whether requests can be answered: Temporal is reached and knows our namespace',
+  })
   @Get('ready')
   async ready(): Promise<{ status: 'ready' }> {
     const { namespace } = this.client.options;

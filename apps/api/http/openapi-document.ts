@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { problemMediaType } from '#libs/contracts/http/problem.ts';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
 /** The document of the running API, made of its routes and the contract's schemas. */
@@ -14,7 +15,7 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', '')
     .addBearerAuth()
     .build();
-  return SwaggerModule.createDocument(app, settings);
+  return withProblemMediaType(SwaggerModule.createDocument(app, settings));
 }
 
 /** Serves the document at /openapi.json and as a page at /docs, without anything from outside. */
@@ -23,4 +24,17 @@ export function serveOpenApiDocument(app: INestApplication): void {
     jsonDocumentUrl: 'openapi.json',
     customSiteTitle: 'Keyturn API',
   });
+}
+
+/** The library knows one media type for all answers of a route; problems have their own. */
+function withProblemMediaType(document: OpenAPIObject): OpenAPIObject {
+  const routes = Object.values(document.paths).flatMap((path) => [path.get, path.post]);
+  for (const route of routes) {
+    for (const [status, answer] of Object.entries(route?.responses ?? {})) {
+      if (!status.endsWith('XX') || answer === undefined || !('content' in answer)) continue;
+      const { 'application/json': media } = answer.content ?? {};
+      if (media !== undefined) answer.content = { [problemMediaType]: media };
+    }
+  }
+  return document;
 }

@@ -7,24 +7,33 @@ import { createLogger } from '#libs/telemetry/logger.ts';
 export const requestLog = (level: string): Params => ({
   pinoHttp: {
     logger: createLogger({ service: 'api', level }),
-    genReqId: requestIdOf,
+    genReqId: ({ id }) => id,
     autoLogging: { ignore: ({ url }) => url?.startsWith('/health/') === true },
     customLogLevel: (_, { statusCode }) => (statusCode >= 500 ? 'error' : 'info'),
+    // The response itself is never handed to the logger, whose search for secrets would walk all of it.
+    customSuccessObject: (_, { statusCode }, { responseTime }) => ({ statusCode, responseTime }),
+    customErrorObject: (_, { statusCode }) => ({ statusCode }),
     serializers: {
       req: ({ id, method, url }: { id: string; method: string; url: string }) => ({
         id,
         method,
         url,
       }),
-      res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
     },
   },
 });
 
-/** The caller's own request id if it is a decent one, else a new one; the answer repeats it. */
-function requestIdOf(request: IncomingMessage, response: ServerResponse): string {
+/**
+ * Names the request, before anything can refuse it: the caller's own request id if it is a decent one,
+ * else a new one. The answer repeats it.
+ */
+export function nameRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: () => void,
+): void {
   const given = request.headers['x-request-id'];
-  const id = typeof given === 'string' && /^[\w.:-]{1,128}$/u.test(given) ? given : randomUUID();
-  response.setHeader('x-request-id', id);
-  return id;
+  request.id = typeof given === 'string' && /^[\w.:-]{1,128}$/u.test(given) ? given : randomUUID();
+  response.setHeader('x-request-id', request.id);
+  next();
 }

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiResponse as Answers, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse as Answers, ApiTags } from '@nestjs/swagger';
 import { approveBody, operationPath, reasonBody } from '#libs/contracts/http/answers.ts';
 import type { ApproveBody, ReasonBody } from '#libs/contracts/http/answers.ts';
 import {
@@ -26,7 +26,10 @@ const changed = ['The operation after the answer.', operationView, 200] as const
 export class OperationsController {
   constructor(@Inject(OperationsService) private readonly operations: OperationsService) {}
 
-  /** Lists operations; `?state=awaiting-approval` is the list of approvals. */
+  @ApiOperation({
+    operationId: 'listOperations',
+    summary: 'Lists operations; `?state=awaiting-approval` is the list of approvals',
+  })
   @Get()
   @Allow('reader')
   @Answers({ status: 200, standardSchema: operationList })
@@ -37,7 +40,10 @@ export class OperationsController {
     return this.operations.list(query, caller);
   }
 
-  /** Reads one operation; it needs no worker. */
+  @ApiOperation({
+    operationId: 'readOperation',
+    summary: 'Reads one operation; it needs no worker',
+  })
   @Get(':id')
   @Allow('reader')
   @Answers({ status: 200, standardSchema: operationView })
@@ -48,7 +54,10 @@ export class OperationsController {
     return this.operations.read(id, caller);
   }
 
-  /** Says yes to the plan whose hash is named. */
+  @ApiOperation({
+    operationId: 'approveOperation',
+    summary: 'Says yes to the plan whose hash is named',
+  })
   @Post(':id/approve')
   @HttpCode(200)
   @Allow('operator', 'approver')
@@ -61,7 +70,10 @@ export class OperationsController {
     return this.operations.answer({ action: 'approve', id, body, sender });
   }
 
-  /** Says no to the plan; the operation ends. */
+  @ApiOperation({
+    operationId: 'rejectOperation',
+    summary: 'Says no to the plan; the operation ends',
+  })
   @Post(':id/reject')
   @HttpCode(200)
   @Allow('operator', 'approver')
@@ -74,7 +86,10 @@ export class OperationsController {
     return this.operations.answer({ action: 'reject', id, body, sender });
   }
 
-  /** Lets an operation that waits for a person go on. */
+  @ApiOperation({
+    operationId: 'resumeOperation',
+    summary: 'Lets an operation that waits for a person go on',
+  })
   @Post(':id/resume')
   @HttpCode(200)
   @Allow('operator')
@@ -87,7 +102,10 @@ export class OperationsController {
     return this.operations.answer({ action: 'resume', id, body, sender });
   }
 
-  /** Ends an operation at the next safe place. */
+  @ApiOperation({
+    operationId: 'cancelOperation',
+    summary: 'Ends an operation at the next safe place',
+  })
   @Post(':id/cancel')
   @HttpCode(200)
   @Allow('operator')
