@@ -73,8 +73,7 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
       if (operationId === undefined) return cluster;
       return {
         ...cluster,
-        // A provision that ended before the cluster came to be leaves nothing to look after.
-        state: cluster.state === 'provisioning' ? 'absent' : cluster.state,
+        state: cluster.state === 'absent' ? 'provisioning' : cluster.state,
         operations: [...cluster.operations, { id: operationId, kind: event.data.kind }],
       };
     }
