@@ -115,10 +115,7 @@ async function startOwnServer(options: TemporalServerOptions): Promise<Started> 
     DYNAMIC_CONFIG_FILE_PATH: settingsFile,
   };
   const args = ['--allow-no-auth', 'start'];
-  return {
-    child: startChild({ name: 'temporal', command: program.path, args, env, log }),
-    address,
-  };
+  return { child: startServerChild(options, args, env), address };
 }
 
 /**
