@@ -1,0 +1,104 @@
+import { expect, it } from 'vitest';
+
+import {
+  decide,
+  evolve,
+  openOperationsLimit,
+  unknownCluster,
+  type Cluster,
+  type RequestOperation,
+} from './cluster.ts';
+import { fact, type EventData, type EventType } from './events.ts';
+import { eventOf } from './operation-stream.ts';
+
+const person = { objectId: 'o', name: 'Ada' };
+const command = {
+  type: 'RequestOperation',
+  kind: 'provision',
+  request: {},
+  requestedBy: person,
+} as RequestOperation;
+type Told = { [K in EventType]: [K, EventData[K]] }[EventType];
+
+function fold(cluster: Cluster, ...told: Told[]): Cluster {
+  return told.reduce((known, [type, data]) => {
+    const place = {
+      stream: 's',
+      seq: known.seq + 1,
+      at: '2026-03-01T00:00:00.000Z',
+      cluster: 'c',
+      operationId: 'op',
+    };
+    return evolve(known, eventOf(fact(type, data), place));
+  }, cluster);
+}
+
+const requested: Told = [
+  'OperationRequested',
+  { kind: 'provision', request: {} as never, requestedBy: person },
+];
+const created: Told = [
+  'ClusterCreated',
+  { clusterId: 'c', region: 'westeurope', capacityGbPerDay: 500, principalId: 'p' },
+];
+const bound: Told = ['KeyVersionBound', { clusterId: 'c', kid: 'kid', mode: 'explicit' }];
+const ended: Told = [
+  'OperationEnded',
+  { outcome: { result: 'refused', summary: '', findings: [], evidence: [] } },
+];
+
+it('accepts a request as a fact', () => {
+  expect(decide(unknownCluster('c'), command)).toEqual([
+    fact('OperationRequested', { kind: 'provision', request: {} as never, requestedBy: person }),
+  ]);
+});
+
+it('refuses more open operations than it can keep', () => {
+  const full = fold(
+    unknownCluster('c'),
+    ...Array.from({ length: openOperationsLimit }, () => requested),
+  );
+  expect(decide(full, command)).toMatchObject({ code: 'cluster_busy' });
+});
+
+it('is provisioning from the first request on, then unprotected, then protected', () => {
+  const states = [[requested], [requested, created], [requested, created, bound]].map(
+    (told) => fold(unknownCluster('c'), ...told).state,
+  );
+  expect(states).toEqual(['provisioning', 'unprotected', 'protected']);
+});
+
+it('is absent again when the provision ended before there was a cluster', () => {
+  expect(fold(unknownCluster('c'), requested, ended)).toMatchObject({
+    state: 'absent',
+    operations: [],
+  });
+});
+
+it('knows since when it is bound and how many workspaces are linked', () => {
+  const linked: Told = ['WorkspaceLinked', { clusterId: 'c', workspaceId: 'w' }];
+  const cluster = fold(unknownCluster('c'), created, bound, linked, linked);
+  expect(cluster).toMatchObject({
+    key: { kid: 'kid', boundAt: '2026-03-01T00:00:00.000Z' },
+    linkedWorkspaces: 2,
+  });
+});
+
+it('keeps its card below 4 KiB with findings of every kind', () => {
+  const finding = {
+    code: 'unclean_end',
+    severity: 'warning',
+    rule: 'lane',
+    reason: 'r'.repeat(200),
+    remedy: 'm'.repeat(200),
+  } as const;
+  const raised: Told = ['FindingRaised', { finding }];
+  const cluster = fold(
+    unknownCluster('c'.repeat(200)),
+    created,
+    bound,
+    ...Array.from({ length: 50 }, () => raised),
+  );
+  expect(cluster.findings.count).toBe(50);
+  expect(JSON.stringify(cluster).length).toBeLessThan(4_096);
+});

@@ -1,0 +1,183 @@
+import { expect, it } from 'vitest';
+
+import { planText } from './plan.ts';
+import type { Circumstances, ProvisionFacts, VaultSeen } from './provision-facts.ts';
+import { planProvision } from './provision-plan.ts';
+import type { ProvisionRequest } from './provision-request.ts';
+import { rulePacks } from './service-rules.ts';
+
+const group = '/subscriptions/s/resourceGroups/g/providers';
+const vaultId = `${group}/Microsoft.KeyVault/vaults/kv`;
+const clusterId = `${group}/Microsoft.OperationalInsights/clusters/main`;
+const workspaceId = `${group}/Microsoft.OperationalInsights/workspaces/one`;
+const now = Date.parse('2026-03-01T00:00:00Z');
+
+const request: ProvisionRequest = {
+  cluster: { subscriptionId: 's', resourceGroup: 'g', name: 'main' },
+  region: 'westeurope',
+  capacityGbPerDay: 500,
+  billingType: 'Cluster',
+  doubleEncryption: true,
+  key: { vaultId, name: 'cmk', mode: 'explicit', source: 'generate', sizeBits: 3072 },
+  workspaces: [workspaceId],
+  onNameReserved: 'refuse',
+  tags: {},
+  planOnly: false,
+};
+
+const facts: ProvisionFacts = {
+  tenantId: 't',
+  activeClusters: 0,
+  workspaces: [{ id: workspaceId, exists: true, region: 'West Europe' }],
+};
+
+const vault: VaultSeen = {
+  id: vaultId,
+  region: 'westeurope',
+  tenantId: 'T',
+  purgeProtection: true,
+  softDelete: true,
+  rbac: false,
+  shutsOutAzure: false,
+  ownAccess: true,
+};
+
+const circumstances: Circumstances = {
+  rules: rulePacks.current,
+  now,
+  operationId: 'op',
+  begun: [],
+};
+const plan = (
+  change: Partial<ProvisionRequest> = {},
+  seen: Partial<ProvisionFacts> = {},
+  where: Partial<Circumstances> = {},
+) =>
+  planProvision({ ...request, ...change }, { ...facts, ...seen }, { ...circumstances, ...where });
+const blockers = (made: ReturnType<typeof plan>) =>
+  made.findings
+    .filter(({ severity }) => severity === 'blocker')
+    .map(({ code, rule }) => `${code} ${rule}`);
+
+it('plans vault, key, cluster, grant, bind and link, in this order (R15)', () => {
+  expect(plan().steps.map(({ name }) => name)).toEqual([
+    'vault',
+    'vault-access',
+    'key',
+    'cluster',
+    'grant',
+    'bind',
+    'link',
+  ]);
+});
+
+it('has no step to link when there is nothing to link', () => {
+  expect(plan({ workspaces: [] }, { workspaces: [] }).steps.at(-1)?.name).toBe('bind');
+});
+
+it('keeps what is there already', () => {
+  const effects = Object.fromEntries(
+    plan({}, { vault }).steps.map(({ name, effect }) => [name, effect]),
+  );
+  expect(effects).toMatchObject({ vault: 'keep', 'vault-access': 'keep', cluster: 'create' });
+});
+
+it('gives one text for looking twice, and another when a step changes', () => {
+  expect(planText('provision', request, plan())).toBe(
+    planText('provision', request, plan({}, {}, { now: now + 1 })),
+  );
+  expect(planText('provision', request, plan())).not.toBe(
+    planText('provision', request, plan({}, { vault })),
+  );
+});
+
+it('stays what it was when it is planned again after its own steps', () => {
+  const again = plan(
+    {},
+    {
+      vault,
+      cluster: { id: clusterId, provisioningState: 'Creating' },
+      keyVersions: [keyVersion({ madeBy: 'op' })],
+    },
+    { begun: ['vault', 'vault-access', 'key', 'cluster'] },
+  );
+  expect(blockers(again)).toEqual([]);
+  expect(planText('provision', request, again)).toBe(planText('provision', request, plan()));
+});
+
+function keyVersion(change: object = {}) {
+  return { kid: 'kid', version: '0'.repeat(32), enabled: true, ...change };
+}
+
+const use = { ...request.key, source: 'use' as const };
+const deletedAt = new Date(now - 86_400_000).toISOString();
+
+it.each<[string, Partial<ProvisionRequest>, Partial<ProvisionFacts>]>([
+  ['cluster_exists R43', {}, { cluster: { id: clusterId, provisioningState: 'Succeeded' } }],
+  ['name_reserved R43', {}, { deletedAt }],
+  ['quota_reached R42', {}, { activeClusters: 5 }],
+  ['region_mismatch R11', {}, { vault: { ...vault, region: 'northeurope' } }],
+  ['tenant_mismatch R12', {}, { vault: { ...vault, tenantId: 'other' } }],
+  ['key_not_recoverable R26', {}, { vault: { ...vault, purgeProtection: false } }],
+  ['key_not_recoverable R26', {}, { vault: { ...vault, softDelete: false } }],
+  ['vault_unusable R46', {}, { vault: { ...vault, rbac: true } }],
+  ['vault_unusable R31', {}, { vault: { ...vault, shutsOutAzure: true } }],
+  ['vault_unusable R28', {}, { deletedVault: { purgeAt: '2026-05-01T00:00:00Z' } }],
+  ['key_missing R59', { key: use }, {}],
+  ['key_missing R59', { key: use }, { vault, keyVersions: [] }],
+  [
+    'key_missing R59',
+    { key: { ...use, version: 'f'.repeat(32) } },
+    { vault, keyVersions: [keyVersion()] },
+  ],
+  ['key_unusable R29', { key: use }, { vault, keyVersions: [keyVersion({ enabled: false })] }],
+  [
+    'key_unusable R29',
+    { key: use },
+    { vault, keyVersions: [keyVersion({ expiresAt: deletedAt })] },
+  ],
+  ['key_exists R25', {}, { vault, keyVersions: [keyVersion()] }],
+  ['workspace_missing R74', {}, { workspaces: [{ id: workspaceId, exists: false }] }],
+  [
+    'region_mismatch R77',
+    {},
+    { workspaces: [{ id: workspaceId, exists: true, region: 'eastus' }] },
+  ],
+  [
+    'linked_elsewhere R72',
+    {},
+    {
+      workspaces: [
+        { id: workspaceId, exists: true, region: 'westeurope', linkedTo: `${clusterId}2` },
+      ],
+    },
+  ],
+])('blocks with %s', (code, change, seen) => {
+  expect(blockers(plan(change, seen))).toEqual([code]);
+});
+
+it('names a remedy for every blocker', () => {
+  const made = plan({}, { activeClusters: 5, workspaces: [{ id: workspaceId, exists: false }] });
+  expect(made.findings.every(({ remedy }) => remedy.length > 0)).toBe(true);
+});
+
+it('waits for a held name when it is asked to', () => {
+  const made = plan({ onNameReserved: 'wait' }, { deletedAt });
+  expect(blockers(made)).toEqual([]);
+  expect(made.findings.find(({ code }) => code === 'name_release')?.reason).toContain('2026-03-14');
+});
+
+it('takes a name as free once its reservation is over', () => {
+  expect(blockers(plan({}, { deletedAt: '2026-02-01T00:00:00Z' }))).toEqual([]);
+});
+
+it('refuses an unknown tier by the rules of 2021 and warns by the current ones', () => {
+  const odd = { capacityGbPerDay: 700 };
+  expect(blockers(plan(odd, {}, { rules: rulePacks['2021'] }))).toEqual(['unknown_tier R6']);
+  expect(plan(odd).findings.find(({ code }) => code === 'unknown_tier')?.severity).toBe('warning');
+});
+
+it('says that double encryption is left out for good', () => {
+  const codes = plan({ doubleEncryption: false }).findings.map(({ code }) => code);
+  expect(codes).toContain('double_encryption_off');
+});
