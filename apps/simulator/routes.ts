@@ -4,6 +4,11 @@ import { entraRoutes } from './entra/entra-routes.ts';
 import { vaultRoutes } from './key-vault/routes.ts';
 import { authorizationRoutes } from './providers/authorization/routes.ts';
 import { keyVaultRoutes } from './providers/key-vault/routes.ts';
+import { userAssignedIdentityRoutes } from './providers/managed-identity/user-assigned-identities.ts';
+import { clusterRoutes } from './providers/operational-insights/clusters.ts';
+import { linkedServiceRoutes } from './providers/operational-insights/linked-services.ts';
+import { operationRoutes } from './providers/operational-insights/operations.ts';
+import { workspaceRoutes } from './providers/operational-insights/workspaces.ts';
 import type { Route } from './route.ts';
 
 /** Everything the simulator answers; any other request is Azure's own 404 and marked `unimplemented`. */
@@ -11,7 +16,12 @@ export const routes: readonly Route[] = [
   ...entraRoutes,
   ...shellRoutes,
   ...activityLogRoutes,
-  ...authorizationRoutes,
+  ...clusterRoutes,
+  ...workspaceRoutes,
+  ...linkedServiceRoutes,
+  ...operationRoutes,
+  ...userAssignedIdentityRoutes,
   ...keyVaultRoutes,
+  ...authorizationRoutes,
   ...vaultRoutes,
 ];
