@@ -17,11 +17,10 @@ import { createWorkspaces, type Workspaces } from './workspaces.ts';
 
 export type { Call, Seen } from './call-options.ts';
 export type { ClusterFacts } from './clusters.ts';
-export type { KeyFacts, KeyVersionFacts } from './keys.ts';
+export type { KeyFacts } from './keys.ts';
 export type { OperationStatus } from './long-operation.ts';
 export type { VaultFacts } from './vaults.ts';
 export type { Started } from './wire.ts';
-export type { WorkspaceFacts } from './workspaces.ts';
 
 export interface Azure {
   clusters: Clusters;

@@ -32,9 +32,6 @@ const simulatorFileSchema = z.object({
 /** What a running simulator says of itself, in `simulator.json` and on its first line. */
 export type SimulatorFile = z.infer<typeof simulatorFileSchema>;
 
-/** Somebody the simulator's Entra knows, with the secret that proves it. */
-export type SimulatorPrincipal = z.infer<typeof principalSchema>;
-
 /** Two ways to the same place: an agent for the Azure SDKs, a fetch for everything else. */
 export interface Dial {
   agent: https.Agent;
