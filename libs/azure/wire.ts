@@ -148,17 +148,16 @@ function sorted(thrown: unknown, scope: Scope): AzureError {
 }
 
 function prepare(request: PipelineRequest, scope: Scope, options: WireOptions): void {
-  const { signal } = scope.limit;
-  // A token that came late must not carry a write after its caller was told "not sent".
-  if (signal.aborted) throw new Error('ended from our side');
   refuseForeignHost(request, scope);
-  request.abortSignal = signal;
+  // The network client looks at it before it sends: a token that came late must not carry a write
+  // after its caller was told "not sent".
+  request.abortSignal = scope.limit.signal;
   request.headers.set('x-ms-client-request-id', scope.clientRequestId);
   for (const [name, value] of Object.entries(options.extraHeaders?.() ?? {})) {
     request.headers.set(name, value);
   }
   delete scope.answer;
-  if (request.headers.has('authorization')) scope.handedOver = true;
+  if (request.headers.has('authorization') && !request.abortSignal.aborted) scope.handedOver = true;
 }
 
 /** The SDKs follow links and redirects of answers to any host, token attached. */

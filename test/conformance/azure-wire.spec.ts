@@ -1,5 +1,5 @@
 /** What the wire under all SDK clients owes its callers: an end to every call, and an honest account of it. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AzureError } from '#libs/azure/azure-error.ts';
 import type { StubAnswer } from '../support/azure-stub.ts';
 import {
@@ -270,5 +270,6 @@ describe('the second page of a list', () => {
     const error = await thrownBy(azure.clusters.list(subscriptionId, call));
     expect(error).toMatchObject({ kind: 'timeout', sent: true });
     expect(ids()).toEqual(['mine', 'mine']);
+    await vi.waitUntil(() => stubbed.abandoned() === 1);
   });
 });

@@ -32,6 +32,8 @@ export interface AzureStub {
   file: { httpsPort: number; caFile: string };
   /** Every request but those for tokens. */
   requests: StubRequest[];
+  /** How many requests that were left to hang the client has given up. */
+  abandoned: () => number;
   stop(): Promise<void>;
 }
 
@@ -46,12 +48,15 @@ export async function startAzureStub(
   const { ca, cert, key } = await mintCertificate();
   await writeFile(caFile, ca);
   const requests: StubRequest[] = [];
+  let abandoned = 0;
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const request = await readRequest(incoming);
     if (request.host === 'login.microsoftonline.com')
       return respond(outgoing, (await entra(request)) ?? issueToken());
     requests.push(request);
-    respond(outgoing, answer(request));
+    const answered = answer(request);
+    if (answered === 'hang') outgoing.once('close', () => (abandoned += 1));
+    respond(outgoing, answered);
   };
   const server = https.createServer({ cert, key }, (incoming, outgoing) => {
     void serve(incoming, outgoing);
@@ -61,6 +66,7 @@ export async function startAzureStub(
   return {
     file: { httpsPort: (server.address() as AddressInfo).port, caFile },
     requests,
+    abandoned: () => abandoned,
     async stop() {
       server.closeAllConnections();
       server.close();

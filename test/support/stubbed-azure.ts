@@ -25,6 +25,7 @@ type Part = 'write' | 'poll' | 'result' | 'read';
 export interface StubbedAzure {
   script: Script;
   requests: StubRequest[];
+  abandoned: () => number;
   azure: Azure;
   /** The same with another deadline, so short that a test can wait for it. */
   azureWithin(requestTimeoutMs: number): Azure;
@@ -47,6 +48,7 @@ export async function startStubbedAzure(
   const stubbed: StubbedAzure = {
     script: {},
     requests: stub.requests,
+    abandoned: stub.abandoned,
     azure: createAzure({ credential, dial, ...options }),
     azureWithin: (requestTimeoutMs) =>
       createAzure({ credential, dial, ...options, requestTimeoutMs }),
