@@ -67,6 +67,8 @@ export const clusterPath = z.strictObject({
   name: z.string().min(1),
 });
 
+export type ClusterPath = z.output<typeof clusterPath>;
+
 /** The card of a cluster, as the contract shows it. Throws when the card's id is none. */
 export function toClusterView(cluster: Cluster): ClusterView {
   const names = parseClusterId(cluster.id);

@@ -1,0 +1,107 @@
+import type { z } from 'zod';
+import type { TicketView } from '#libs/contracts/http/answers.ts';
+import { ticketView } from '#libs/contracts/http/answers.ts';
+import type { ClusterList, ClusterPath, ClusterView } from '#libs/contracts/http/cluster-views.ts';
+import type { clusterQuery } from '#libs/contracts/http/cluster-views.ts';
+import { clusterList, clusterView } from '#libs/contracts/http/cluster-views.ts';
+import type { OperationList, OperationView } from '#libs/contracts/http/operation-views.ts';
+import type { operationQuery } from '#libs/contracts/http/operation-views.ts';
+import { operationList, operationView } from '#libs/contracts/http/operation-views.ts';
+import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
+import type { ClientOptions, Send } from './transport.ts';
+import { createTransport } from './transport.ts';
+
+/** Members of a list's query; all may be left out. */
+export type ClusterFilter = Partial<z.input<typeof clusterQuery>> & { limit?: number };
+export type OperationFilter = Partial<z.input<typeof operationQuery>> & { limit?: number };
+
+/** How a request that changes something is sent. */
+export interface Sending {
+  /** Repeating key and body repeats the answer, not the work. A new key if absent. */
+  readonly idempotencyKey?: string;
+}
+
+/** An answer of a person to an operation. */
+export interface Answering extends Sending {
+  readonly reason?: string;
+}
+
+/** The HTTP API, typed by its contract. Every method throws `ProblemError` when the API says no. */
+export interface Client {
+  provisionCluster(body: ProvisionBodyInput, sending?: Sending): Promise<TicketView>;
+  readCluster(id: ClusterPath): Promise<ClusterView>;
+  listClusters(filter?: ClusterFilter): Promise<ClusterList>;
+  readOperation(id: string, signal?: AbortSignal): Promise<OperationView>;
+  listOperations(filter?: OperationFilter): Promise<OperationList>;
+  /** Says yes to the plan with this hash, and to no other. */
+  approveOperation(id: string, planHash: string, answering?: Answering): Promise<OperationView>;
+  rejectOperation(id: string, answering?: Answering): Promise<OperationView>;
+  resumeOperation(id: string, answering?: Answering): Promise<OperationView>;
+  cancelOperation(id: string, answering?: Answering): Promise<OperationView>;
+}
+
+/** A client of the API at `baseUrl`. */
+export function createClient(options: ClientOptions): Client {
+  const send = createTransport(options);
+  const answer = (id: string, action: string, { idempotencyKey, ...body }: AnswerBody) =>
+    send({
+      method: 'POST',
+      path: `${operationPath(id)}/${action}`,
+      answer: operationView,
+      body,
+      idempotencyKey: idempotencyKey ?? crypto.randomUUID(),
+    });
+  return {
+    ...clusterMethods(send),
+    readOperation: (id, signal) =>
+      send({
+        method: 'GET',
+        path: operationPath(id),
+        answer: operationView,
+        ...(signal !== undefined && { signal }),
+      }),
+    listOperations: (query = {}) =>
+      send({ method: 'GET', path: '/v1/operations', answer: operationList, query: texts(query) }),
+    approveOperation: (id, planHash, answering) =>
+      answer(id, 'approve', { ...answering, planHash }),
+    rejectOperation: (id, answering = {}) => answer(id, 'reject', answering),
+    resumeOperation: (id, answering = {}) => answer(id, 'resume', answering),
+    cancelOperation: (id, answering = {}) => answer(id, 'cancel', answering),
+  };
+}
+
+type AnswerBody = Answering & { readonly planHash?: string };
+
+function clusterMethods(
+  send: Send,
+): Pick<Client, 'provisionCluster' | 'readCluster' | 'listClusters'> {
+  return {
+    provisionCluster: (body, sending = {}) =>
+      send({
+        method: 'POST',
+        path: '/v1/clusters',
+        answer: ticketView,
+        body,
+        idempotencyKey: sending.idempotencyKey ?? crypto.randomUUID(),
+      }),
+    readCluster: ({ subscriptionId, resourceGroup, name }) => {
+      const parts = [subscriptionId, resourceGroup, name].map(encodeURIComponent);
+      return send({
+        method: 'GET',
+        path: `/v1/clusters/${parts.join('/')}`,
+        answer: clusterView,
+      });
+    },
+    listClusters: (query = {}) =>
+      send({ method: 'GET', path: '/v1/clusters', answer: clusterList, query: texts(query) }),
+  };
+}
+
+const operationPath = (id: string): string => `/v1/operations/${encodeURIComponent(id)}`;
+
+const texts = (query: object): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(query).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)]],
+    ),
+  );
