@@ -108,6 +108,10 @@ function answerJson(response: ServerResponse, status: number, body?: object): vo
     response.destroy();
     return;
   }
+  if (body === undefined) {
+    response.writeHead(status).end();
+    return;
+  }
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
-  response.end(body === undefined ? undefined : `${JSON.stringify(body)}\n`);
+  response.end(`${JSON.stringify(body)}\n`);
 }
