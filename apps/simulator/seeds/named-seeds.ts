@@ -1,4 +1,22 @@
-import type { Seed } from './seed.ts';
+/** What a seed puts into the tenant, beside what stands there already. */
+export interface Seed {
+  /** Region of everything that names none. */
+  readonly location: string;
+  /** The first one is told in the ready line. */
+  readonly resourceGroups: readonly { readonly name: string; readonly location?: string }[];
+  readonly workspaces: readonly {
+    readonly name: string;
+    readonly resourceGroup?: string;
+    readonly location?: string;
+  }[];
+  readonly principals: readonly {
+    readonly name: string;
+    /** Values of the roles claim for audiences that start with `api://`. */
+    readonly roles?: readonly string[];
+    /** Built-in roles on the subscription. */
+    readonly azureRoles?: readonly string[];
+  }[];
+}
 
 const principals: Seed['principals'] = [
   { name: 'reader', roles: ['reader'] },

@@ -8,26 +8,7 @@ import { saveWorkspace } from '../providers/operational-insights/documents.ts';
 import { newWorkspace } from '../providers/operational-insights/new-workspace.ts';
 import type { Transaction } from '../store.ts';
 import { namedSeeds } from './named-seeds.ts';
-
-/** What a seed puts into the tenant, beside what stands there already. */
-export interface Seed {
-  /** Region of everything that names none. */
-  readonly location: string;
-  /** The first one is told in the ready line. */
-  readonly resourceGroups: readonly { readonly name: string; readonly location?: string }[];
-  readonly workspaces: readonly {
-    readonly name: string;
-    readonly resourceGroup?: string;
-    readonly location?: string;
-  }[];
-  readonly principals: readonly {
-    readonly name: string;
-    /** Values of the roles claim for audiences that start with `api://`. */
-    readonly roles?: readonly string[];
-    /** Built-in roles on the subscription. */
-    readonly azureRoles?: readonly string[];
-  }[];
-}
+import type { Seed } from './named-seeds.ts';
 
 /** A named seed, or one from a JSON file of the same shape. Throws when there is neither. */
 export function readSeed(nameOrFile: string): Seed {
