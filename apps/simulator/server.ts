@@ -8,6 +8,7 @@ import type { CertificateAuthority } from './certificates.ts';
 import type { Exchange, ExchangeLog } from './exchanges.ts';
 import type { StoredFault } from './faults.ts';
 import { serviceOf } from './hosts.ts';
+import { vaultOfHost } from './key-vault/vault-door.ts';
 import { answer, arrive } from './pipeline.ts';
 import type { Outcome, World } from './pipeline.ts';
 import type { Service } from './route.ts';
@@ -57,6 +58,10 @@ async function serve(world: World, connection: Connection): Promise<void> {
   const record = (outcome: Outcome, sent: Sent): void =>
     connection.exchanges.append(exchangeOf(wire, { outcome, sent, fault }));
   const nothing = { ...arrival, effects: [], unimplemented: false };
+  if (service === 'vault' && !resolves(world, wire.host, arrival.at)) {
+    connection.request.socket.destroy();
+    return record({ ...nothing, answer: { status: 0 } }, unsent);
+  }
   switch (fault?.action.kind) {
     case 'hang':
       return record({ ...nothing, answer: { status: 0 } }, unsent);
@@ -77,6 +82,14 @@ async function serve(world: World, connection: Connection): Promise<void> {
   }
   const outcome = await answer(world, wire, service);
   record(outcome, send(connection, { wire, service, outcome }));
+}
+
+/** A vault that is not there has no name either; cutting the connection is as near as a listener comes to that. */
+function resolves(world: World, host: string, now: number): boolean {
+  const { store } = world;
+  return (
+    vaultOfHost({ now, get: (collection, id) => store.find(collection, id) }, host) !== undefined
+  );
 }
 
 /** A connection cut before or after the effect: in the second case only the answer is lost. */

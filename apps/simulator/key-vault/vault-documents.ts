@@ -59,12 +59,15 @@ export interface DeletedVault {
 }
 
 /** The active vault of that name, or undefined; names are compared without regard to case. */
-export function findVault(tx: Transaction, name: string): Vault | undefined {
+export function findVault(tx: Pick<Transaction, 'get'>, name: string): Vault | undefined {
   return tx.get<Vault>('vaults', name);
 }
 
 /** The active vault whose host name resolves already, or undefined. */
-export function findReachableVault(tx: Transaction, name: string): Vault | undefined {
+export function findReachableVault(
+  tx: Pick<Transaction, 'get' | 'now'>,
+  name: string,
+): Vault | undefined {
   const vault = findVault(tx, name);
   return vault !== undefined && vault.dnsReadyAt <= tx.now ? vault : undefined;
 }

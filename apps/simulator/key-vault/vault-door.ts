@@ -41,7 +41,7 @@ export function toRoute(operation: KeyOperation): Route {
 }
 
 /** The vault behind a host name, or undefined where no such name resolves: none, deleted, or not registered yet. */
-export function vaultOfHost(tx: Transaction, host: string): Vault | undefined {
+export function vaultOfHost(tx: Pick<Transaction, 'get' | 'now'>, host: string): Vault | undefined {
   const name = /^([^.]+)\.vault\.azure\.net(?::\d+)?$/i.exec(host)?.[1];
   return name === undefined ? undefined : findReachableVault(tx, name);
 }
