@@ -145,11 +145,6 @@ export function storageState(tx: Transaction, clusterId: string): StorageState |
   };
 }
 
-/** The version in use: what a GET of the cluster resolves an empty version to; undefined under Microsoft's keys. */
-export function boundVersion(tx: Transaction, clusterId: string): string | undefined {
-  return findStorage(tx, clusterId)?.binding?.version;
-}
-
 /** The latest attempt at the account's interval, told without having made every one of them. */
 function lastUnwrap(tx: Transaction, storage: ClusterStorage, index: number) {
   const kid = storage.accounts[index]?.wrapped?.kid;

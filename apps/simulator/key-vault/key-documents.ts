@@ -1,6 +1,6 @@
 import type { JsonWebKey } from 'node:crypto';
 import type { Transaction } from '../store.ts';
-import { findVault, vaultHost } from './vault-documents.ts';
+import { vaultHost } from './vault-documents.ts';
 import type { Vault } from './vault-documents.ts';
 
 /** When to act on a key, and what to do: the wire's own shape. */
@@ -115,11 +115,6 @@ export function kidOf(version: Pick<KeyVersion, 'vault' | 'name' | 'version'>): 
 /** ARM id of a key, the scope of roles that are given for one key only. */
 export function keyResourceId(vault: Vault, name: string): string {
   return `${vault.id}/keys/${name}`;
-}
-
-/** The vault a key lies in; undefined when it is not active. */
-export function vaultOfKey(tx: Transaction, key: KeyRecord): Vault | undefined {
-  return findVault(tx, key.vault);
 }
 
 export function keyUrl(vault: Vault, path: string): string {
