@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ConnectionOptions, TLSConfig } from '@temporalio/client';
+import type { TLSConfig } from '@temporalio/client';
 import { Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 
 /** Where Temporal is and how it knows us. */
@@ -30,10 +30,14 @@ export function createLazyConnection(settings: TemporalSettings): Connection {
   return Connection.lazy({ ...toConnectionOptions(settings), interceptors: [retries] });
 }
 
+interface SdkConnectionOptions {
+  readonly address: string;
+  readonly apiKey?: string;
+  readonly tls?: TLSConfig | boolean;
+}
+
 /** What the SDK's connections, the worker's native one included, want to be told. */
-export function toConnectionOptions(
-  settings: TemporalSettings,
-): Pick<ConnectionOptions, 'address' | 'apiKey' | 'tls'> & { tls?: TLSConfig | boolean } {
+export function toConnectionOptions(settings: TemporalSettings): SdkConnectionOptions {
   const { address, apiKey, tls } = settings;
   if (tls === undefined) return apiKey === undefined ? { address } : { address, apiKey, tls: true };
   const options = { address, tls: toTlsConfig(tls) };
