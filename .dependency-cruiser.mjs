@@ -49,13 +49,19 @@ export default {
       'azure-knows-azure',
       'The door to Azure knows nothing of operations.',
       { path: '^libs/azure/', pathNot: '[.]spec[.]ts$' },
-      { path: '^(libs/(?!azure|dial|telemetry|domain/ids)|workflows|activities)' },
+      { path: '^(libs/(?!azure|dial|telemetry|domain/azure-ids)|workflows|activities)' },
     ),
     wall(
       'ledger-knows-domain',
       'The ledger keeps events and decides nothing.',
       { path: '^libs/ledger/' },
       { path: '^(libs/(?!ledger|domain|telemetry)|workflows|activities)' },
+    ),
+    wall(
+      'small-libs-stand-alone',
+      'The dial, the log and the way to Temporal serve everybody and know nobody.',
+      { path: '^libs/(dial|telemetry|temporal)/', pathNot: '[.]spec[.]ts$' },
+      { path: '^(libs|workflows|activities)/', pathNot: '^libs/$1/' },
     ),
     wall(
       'workflows-are-pure',
@@ -97,6 +103,12 @@ export default {
       { path: '^workflows/', ...valuesOnly },
     ),
     wall(
+      'tools-stay-outside',
+      'What starts the product and tells its stories uses it as a customer does.',
+      { path: '^tools/', pathNot: '[.]spec[.]ts$' },
+      { path: '^(workflows|activities|libs/azure)/' },
+    ),
+    wall(
       'simulator-is-foreign',
       'A stand-in that shares our code shares our mistakes.',
       { path: '^apps/simulator/' },
@@ -135,8 +147,12 @@ export default {
     wall(
       'cross-rooms-by-name',
       'A relative path stays in its room; # crosses a wall.',
-      { path: '^(apps/[^/]+|libs|workflows|activities)/' },
-      { path: '^(libs|workflows|activities)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+      { path: '^(apps/[^/]+|libs/[^/]+|workflows|activities)/' },
+      {
+        path: '^(libs|workflows|activities)/',
+        pathNot: '^$1/',
+        dependencyTypesNot: ['aliased-subpath-import'],
+      },
     ),
     wall(
       'nothing-unresolved',
@@ -148,7 +164,8 @@ export default {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|coverage|[.]cache|[.]data)/' },
+    // Only our own: packages keep their code in a `dist` too, and would walk through the walls unseen.
+    exclude: { path: '^(dist|coverage|[.]cache|[.]data)/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       conditionNames: ['development', 'import', 'require', 'node', 'default', 'types'],
