@@ -16,6 +16,11 @@ export async function createApplication(config: ApiConfig): Promise<NestExpressA
     bodyParser: false,
     bufferLogs: true,
   });
+  return equip(app);
+}
+
+/** Adds what lies before and beside the routes: log, request ids, the body parser, the document. */
+export function equip(app: NestExpressApplication): NestExpressApplication {
   app.useLogger(app.get(Logger));
   app.use(nameRequest);
   app.useBodyParser('json', { limit: bodyLimit });

@@ -1,0 +1,162 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import type { WorkflowClient } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Problem } from '#libs/contracts/http/problem.ts';
+import type { OperationOrder, Ticket } from '#libs/contracts/temporal.ts';
+import type { Operation } from '#libs/domain/operation.ts';
+import { AppModule } from './app.module.ts';
+import { equip } from './application.ts';
+import { parseConfig } from './config.ts';
+import { workflowClient } from './engine/engine.module.ts';
+import { tokenVerifier } from './http/auth.guard.ts';
+import { toGranted } from './http/caller.ts';
+import type { Caller } from './http/caller.ts';
+import { Refused } from './http/refused.ts';
+
+export const subscriptionId = '22222222-2222-2222-2222-222222222222';
+const providers = `/subscriptions/${subscriptionId}/resourceGroups/rg/providers`;
+export const clusterId = `${providers}/Microsoft.OperationalInsights/clusters/alpha`;
+export const operationId = '7c6c66fb-0279-5b3a-8d51-ba076100138b';
+export const planHash = 'a'.repeat(64);
+const vaultId = `${providers}/Microsoft.KeyVault/vaults/v1`;
+export const provision = {
+  cluster: { subscriptionId, resourceGroup: 'rg', name: 'alpha' },
+  region: 'West Europe',
+  capacityGbPerDay: 500,
+  key: { vaultId, name: 'kek', source: 'generate' },
+};
+
+export const operation: Operation = {
+  id: operationId,
+  kind: 'provision',
+  cluster: clusterId,
+  state: 'awaiting-approval',
+  steps: [],
+  findings: [],
+  approval: { planHash, from: 'requester', reason: 'the plan is not the accepted one' },
+  requestedBy: { objectId: 'ada', name: 'Ada' },
+  requestedAt: '2026-01-01T00:00:00.000Z',
+  seq: 3,
+};
+
+/** A stand-in for the engine: what it holds, and what it was told. */
+export const engine = {
+  cards: new Map<string, object>(),
+  tickets: new Map<string, Ticket>(),
+  starts: [] as { workflowId: string; order: OperationOrder; args: unknown }[],
+  updates: [] as { name: string; workflowId: string; args: unknown; updateId: string }[],
+  hasEnded: false,
+};
+
+/** The engine as the API sees it: cards in memos, and answers by update id. */
+const engineStandIn = {
+  options: { namespace: 'default' },
+  withDeadline: <R>(_: number, send: () => Promise<R>) => send(),
+  getHandle: (workflowId: string) => ({
+    describe: async () => {
+      const card = engine.cards.get(workflowId);
+      if (card === undefined) throw new WorkflowNotFoundError('not found', workflowId, undefined);
+      return { workflowId, status: { name: 'RUNNING' }, memo: { card, events: [] } };
+    },
+    executeUpdate: async (name: string, options: { args: unknown; updateId: string }) => {
+      if (engine.hasEnded) throw new WorkflowNotFoundError('completed', workflowId, undefined);
+      engine.updates.push({ name, workflowId, ...options });
+    },
+  }),
+  executeUpdateWithStart: async (
+    _: string,
+    {
+      args: [order],
+      updateId,
+      startWorkflowOperation: start,
+    }: {
+      args: [OperationOrder];
+      updateId: string;
+      startWorkflowOperation: { options: { workflowId: string; args: unknown } };
+    },
+  ) => {
+    const { workflowId, args } = start.options;
+    engine.starts.push({ workflowId, order, args });
+    const ticket = { operationId: order.operationId, bodyHash: order.bodyHash };
+    const first = engine.tickets.get(updateId) ?? ticket;
+    engine.tickets.set(updateId, first);
+    return first;
+  },
+} as unknown as WorkflowClient;
+
+/** A token here is the name of a person and the roles: `ada.operator`, `ada.operator+subscription`. */
+async function verifyStandIn(token: string): Promise<Caller> {
+  const [name = '', ...roles] = token.replaceAll('+', ':').split('.');
+  if (roles.length === 0) {
+    throw new Refused({ code: 'unauthenticated', reason: 'the token is not accepted: no roles' });
+  }
+  return { tenantId: 't', person: { objectId: name, name }, granted: toGranted(roles) };
+}
+
+/** A started API, and a way to call it. */
+export interface ApiUnderTest {
+  readonly app: NestExpressApplication;
+  readonly baseUrl: string;
+  readonly call: (route: string, sent?: Sent) => Promise<Answered>;
+}
+
+/** Starts the API on a free port, before an engine and an identity provider that are stand-ins. */
+export async function startApi(): Promise<ApiUnderTest> {
+  const config = parseConfig({
+    KEYTURN_TENANT_ID: '11111111-1111-1111-1111-111111111111',
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    LOG_LEVEL: 'silent',
+  });
+  const module = await Test.createTestingModule({ imports: [AppModule.forConfig(config)] })
+    .overrideProvider(workflowClient)
+    .useValue(engineStandIn)
+    .overrideProvider(tokenVerifier)
+    .useValue(verifyStandIn)
+    .compile();
+  const app = equip(module.createNestApplication<NestExpressApplication>({ bodyParser: false }));
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const baseUrl = `http://127.0.0.1:${port}`;
+  return { app, baseUrl, call: (route, sent) => call(baseUrl, route, sent) };
+}
+
+/** Empties the engine but for one operation. */
+export function resetEngine(): void {
+  engine.cards.clear();
+  engine.tickets.clear();
+  engine.starts = [];
+  engine.updates = [];
+  engine.hasEnded = false;
+  engine.cards.set(`operation/${operationId}`, operation);
+}
+
+interface Sent {
+  readonly as?: string;
+  readonly key?: string;
+  readonly body?: unknown;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly answer: Problem & Record<string, unknown>;
+}
+
+async function call(baseUrl: string, route: string, sent: Sent = {}): Promise<Answered> {
+  const { as = 'ada.operator', key, body } = sent;
+  const [method = 'GET', path = '/'] = route.split(' ');
+  const response = await fetch(`${baseUrl}${path}`, {
+    method,
+    headers: {
+      ...(as !== '' && { authorization: `Bearer ${as}` }),
+      ...(key !== undefined && { 'idempotency-key': key }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const answer = (await response.json()) as Answered['answer'];
+  return { status: response.status, headers: response.headers, answer };
+}
