@@ -1,7 +1,7 @@
 import { ApplicationFailure, condition, defineUpdate, setHandler } from '@temporalio/workflow';
 
 import { messages, type Answer, type Resolution } from '#libs/contracts/temporal.ts';
-import { fact, type EventData } from '#libs/domain/events.ts';
+import { fact, type AttentionChoice, type EventData } from '#libs/domain/events.ts';
 import { hasEnded } from '#libs/domain/operation.ts';
 import type { Person } from '#libs/domain/person.ts';
 import type { Refusal } from '#libs/domain/refusal-codes.ts';
@@ -26,6 +26,7 @@ export class Answers {
       defineUpdate<void, [Resolution]>(messages.resume),
       (resolution) => {
         this.#resumed = resolution;
+        this.#resolve('resume', resolution.by);
       },
       { validator: (_resolution: Resolution) => this.#mustBe('attention') },
     );
@@ -33,6 +34,7 @@ export class Answers {
       defineUpdate<void, [Resolution]>(messages.cancel),
       (resolution) => {
         this.#cancelAsked = resolution;
+        if (this.#timeline.operation.state === 'attention') this.#resolve('cancel', resolution.by);
       },
       {
         validator: (_resolution: Resolution) => {
@@ -65,9 +67,12 @@ export class Answers {
     this.#timeline.record(fact('AttentionRaised', { ...seen, choices: ['resume', 'cancel'] }));
     await this.#timeline.commit();
     await condition(() => this.#resumed !== undefined || this.cancelled);
-    const choice = this.cancelled ? 'cancel' : 'resume';
-    const by = (this.#cancelAsked ?? this.#resumed)?.by;
-    if (by !== undefined) this.#timeline.record(fact('AttentionResolved', { choice, by }));
+  }
+
+  /** Shown at once: who answered reads the operation next. */
+  #resolve(choice: AttentionChoice, by: Person): void {
+    this.#timeline.record(fact('AttentionResolved', { choice, by }));
+    this.#timeline.show();
   }
 
   #listenForVerdicts(): void {
@@ -77,6 +82,7 @@ export class Answers {
         this.#verdict = { yes: true };
         const hash = planHash ?? this.#timeline.operation.approval?.planHash ?? '';
         this.#timeline.record(fact('ApprovalGiven', { planHash: hash, by, via: 'approve' }));
+        this.#timeline.show();
       },
       { validator: (answer) => this.#mayApprove(answer) },
     );
@@ -85,6 +91,7 @@ export class Answers {
       ({ by, reason = 'no reason given' }) => {
         this.#verdict = { yes: false, by, reason };
         this.#timeline.record(fact('ApprovalRefused', { by, reason }));
+        this.#timeline.show();
       },
       { validator: (_answer: Answer) => this.#mustBe('awaiting-approval') },
     );

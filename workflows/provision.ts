@@ -20,7 +20,7 @@ export async function provision(input: OperationInput): Promise<Outcome> {
   async function story(): Promise<string> {
     const agreed = await work.agree();
     const { plan } = await (agreed.nameReleaseAt === undefined
-      ? work.ready()
+      ? work.ready(agreed)
       : waitForName(agreed.nameReleaseAt));
     for (const { name } of plan.steps) await work.step(name, async () => await steps.do(name));
     const linked = request.workspaces.length;

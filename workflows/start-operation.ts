@@ -38,8 +38,9 @@ export async function startOperation(order: OperationOrder, cluster: string): Pr
       searchAttributes: {
         KeyturnState: ['planning'],
         KeyturnKind: [kind],
-        KeyturnSubscription: [request.cluster.subscriptionId],
-        KeyturnRegion: [request.region],
+        // In the one form that the API filters by.
+        KeyturnSubscription: [request.cluster.subscriptionId.toLowerCase()],
+        KeyturnRegion: [request.region.replaceAll(/\s/gu, '').toLowerCase()],
       },
     });
   } catch (error) {

@@ -74,8 +74,8 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
   }
 
   /** A plan that is agreed to and, when it is carried out, the lane: planned again whenever it was waited for. */
-  async ready(): Promise<P> {
-    let planned = await this.agree();
+  async ready(agreed?: P): Promise<P> {
+    let planned = agreed ?? (await this.agree());
     while (!this.#lane.held) {
       const waited = await this.#lane.take(() => this.#answers.cancelled);
       this.#stopIfCancelled();
