@@ -19,7 +19,7 @@ export async function sendOnce<T>(
   what: string,
   send: () => Promise<T>,
 ): Promise<T> {
-  const { sentAt } = (attempt.told() ?? { sentAt: {} }) as Sent;
+  const { sentAt } = sentSoFar(attempt);
   const elapsed = attempt.now() - (sentAt[what] ?? 0);
   if (elapsed < answerLostMs)
     throw again('AnswerLost', `looking for ${what} again`, answerLostMs - elapsed);
@@ -27,12 +27,20 @@ export async function sendOnce<T>(
   try {
     return await send();
   } catch (error) {
-    if (!mayHaveTakenEffect(error)) throw error;
-    throw again('AnswerLost', `looking for ${what}: its answer was lost`, answerLostMs);
+    if (!(error instanceof AzureError)) throw error;
+    if (mayHaveTakenEffect(error))
+      throw again('AnswerLost', `looking for ${what}: its answer was lost`, answerLostMs);
+    // Nothing to look for: the next attempt may send at once. Others may have been sent meanwhile.
+    const { [what]: _, ...others } = sentSoFar(attempt).sentAt;
+    attempt.tell({ sentAt: others } satisfies Sent);
+    throw error;
   }
 }
 
-function mayHaveTakenEffect(error: unknown): boolean {
-  if (!(error instanceof AzureError) || !error.sent) return false;
-  return error.kind !== 'answer' || (error.status ?? 0) >= 500;
+const sentSoFar = (attempt: Attempt) => (attempt.told() ?? { sentAt: {} }) as Sent;
+
+/** Only a clear no of Azure (4xx, but not its time-out) proves that nothing was done. */
+function mayHaveTakenEffect({ kind, sent, status = 0 }: AzureError): boolean {
+  const saidNo = kind === 'answer' && status >= 400 && status < 500 && status !== 408;
+  return sent && !saidNo;
 }
