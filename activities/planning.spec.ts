@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+
+import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
+import { ownKeyPermissions, rulePacks } from '#libs/domain/service-rules.ts';
+
+import {
+  answer,
+  type AzureParts,
+  goodVault,
+  runAttempt,
+  seen,
+  standInAzure,
+  vaultId,
+} from './azure-stand-in.ts';
+import { planningActivities } from './planning.ts';
+
+const now = Date.parse('2026-03-01T00:00:00Z');
+const workspaceId =
+  '/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/one';
+
+const request: ProvisionRequest = {
+  cluster: { subscriptionId: 's', resourceGroup: 'g', name: 'main' },
+  region: 'westeurope',
+  capacityGbPerDay: 500,
+  billingType: 'Cluster',
+  doubleEncryption: true,
+  key: { vaultId, name: 'cmk', mode: 'explicit', source: 'generate', sizeBits: 3072 },
+  workspaces: [workspaceId],
+  onNameReserved: 'wait',
+  tags: {},
+  planOnly: false,
+};
+const workspace = {
+  id: workspaceId,
+  region: 'westeurope',
+  provisioningState: 'Succeeded',
+  sku: 'PerGB2018',
+};
+
+/** An estate without cluster and vault. It can only be read: whatever writes is not there and fails. */
+const estate = {
+  clusters: { read: async () => await seen(undefined), list: async () => await seen([]) },
+  vaults: {
+    read: async () => await seen(undefined),
+    readDeleted: async () => await seen(undefined),
+  },
+  workspaces: { read: async () => await seen(workspace) },
+  activityLog: { clusterDeletions: async () => await seen([]) },
+} satisfies AzureParts;
+
+const plan = async (change: Partial<ProvisionRequest> = {}, parts: AzureParts = {}) => {
+  const deeds = planningActivities(standInAzure({ ...estate, ...parts }), rulePacks.current);
+  const order = { request: { ...request, ...change }, operationId: 'op', now, begun: [] };
+  return await runAttempt(async () => await deeds.planProvision(order));
+};
+const codes = ({ plan: { findings } }: Awaited<ReturnType<typeof plan>>) =>
+  findings.filter(({ severity }) => severity === 'blocker').map(({ code }) => code);
+
+describe('the hash', () => {
+  it('is the same for a plan asked for, accepted and carried out', async () => {
+    const { plan: asked } = await plan({ planOnly: true });
+    const { plan: accepted } = await plan({ acceptPlan: asked.hash });
+    const { plan: carriedOut } = await plan();
+    expect(asked.hash).toMatch(/^[0-9a-f]{64}$/u);
+    expect([accepted.hash, carriedOut.hash]).toEqual([asked.hash, asked.hash]);
+  });
+
+  it('is another for another request', async () => {
+    const [one, other] = [await plan(), await plan({ capacityGbPerDay: 1000 })];
+    expect(other.plan.hash).not.toBe(one.plan.hash);
+  });
+
+  it('is another when other steps are needed', async () => {
+    const vaults = { read: async () => await seen(goodVault) };
+    const [one, other] = [await plan(), await plan({}, { vaults })];
+    expect(other.plan.hash).not.toBe(one.plan.hash);
+  });
+});
+
+it('plans from reads alone', async () => {
+  const { plan: made } = await plan();
+  expect(made.steps.map(({ name, effect }) => `${name} ${effect}`)).toContain('cluster create');
+  expect(made.rulePack).toBe('current');
+});
+
+describe('a held name', () => {
+  const deletions = [{ at: '2026-02-20T00:00:00.000Z' }, { at: '2026-02-01T00:00:00.000Z' }];
+  const activityLog = { clusterDeletions: async () => await seen(deletions) };
+
+  it('is free fourteen days after its newest deletion', async () => {
+    await expect(plan({}, { activityLog })).resolves.toMatchObject({
+      nameReleaseAt: '2026-03-06T00:00:00.000Z',
+    });
+  });
+
+  it('is not waited for when nobody deleted a cluster of that name', async () => {
+    expect(await plan()).not.toHaveProperty('nameReleaseAt');
+  });
+});
+
+describe('a key in a vault that is there', () => {
+  const letting = {
+    ...goodVault,
+    accessPolicies: [{ objectId: 'keyturn-principal', keyPermissions: [...ownKeyPermissions] }],
+  };
+  const vaults = { read: async () => await seen(letting) };
+  const foreign = {
+    kid: 'kid',
+    version: 'a1',
+    enabled: true,
+    createdAt: '2026-01-01T00:00:00Z',
+    tags: {},
+    recoverable: true,
+  };
+
+  it('is looked at when the vault lets us in', async () => {
+    const keys = { versions: async () => await seen([foreign]) };
+    expect(codes(await plan({}, { vaults, keys }))).toEqual(['key_exists']);
+  });
+
+  it('is left to the key step when the vault does not let us in yet', async () => {
+    const keys = {
+      versions: async () => {
+        throw answer(403, 'Caller is not allowed');
+      },
+    };
+    expect(codes(await plan({}, { vaults, keys }))).toEqual([]);
+  });
+
+  it('is planned again when the vault does not answer', async () => {
+    const keys = {
+      versions: async () => {
+        throw answer(503);
+      },
+    };
+    await expect(plan({}, { vaults, keys })).rejects.toMatchObject({ type: 'Transient' });
+  });
+});
+
+it('finds a deleted vault that holds the name', async () => {
+  const deleted = {
+    deletionDate: '2026-02-01T00:00:00Z',
+    scheduledPurgeDate: '2026-05-01T00:00:00Z',
+    purgeProtection: true,
+  };
+  const vaults = { ...estate.vaults, readDeleted: async () => await seen(deleted) };
+  expect(codes(await plan({}, { vaults }))).toEqual(['vault_unusable']);
+});
+
+it.each([
+  ['eastus', []],
+  ['West Europe', ['quota_reached']],
+])('counts only the clusters of the region: a fifth one in %s', async (fifth, blockers) => {
+  const regions = ['westeurope', 'westeurope', 'westeurope', 'westeurope', fifth];
+  const shown = regions.map((region) => ({
+    id: region,
+    region,
+    provisioningState: 'Succeeded',
+    identityType: 'SystemAssigned',
+    workspaces: [],
+  }));
+  const clusters = { ...estate.clusters, list: async () => await seen(shown) };
+  expect(codes(await plan({}, { clusters }))).toEqual(blockers);
+});
+
+it.each<[string, Partial<ProvisionRequest>]>([
+  ['vault', { key: { ...request.key, vaultId: '/kv' } }],
+  ['workspace', { workspaces: ['/one'] }],
+])('refuses an id that is not one of a %s', async (_, change) => {
+  await expect(plan(change)).rejects.toMatchObject({ type: 'NotAsExpected', nonRetryable: true });
+});
