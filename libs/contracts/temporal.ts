@@ -68,9 +68,3 @@ export interface Resolution {
   readonly by: Person;
   readonly reason?: string;
 }
-
-/** What a workflow's memo holds: the folded state, and the batch of events that led to it. */
-export interface WorkflowMemo<Card, Event> {
-  readonly card: Card;
-  readonly events: readonly Event[];
-}

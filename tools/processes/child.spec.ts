@@ -77,7 +77,9 @@ describe('a child', () => {
   });
 
   it('gets only the environment it is given', async () => {
-    const child = startScript(`console.log(JSON.stringify({ home: process.env.HOME ?? null }))`);
+    const child = startScript(
+      `console.log(JSON.stringify({ home: require('node:process').env.HOME ?? null }))`,
+    );
     expect(await child.ready(10_000)).toEqual({ home: null });
   });
 

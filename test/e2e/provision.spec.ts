@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { OperationView } from '#libs/contracts/http/operation-views.ts';
+import { watchOperation } from '#libs/client/watch-operation.ts';
+import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
+import { orderFor, workspaceNamed } from '../support/orders.ts';
+import { startProduct, type Product } from '../support/product.ts';
+
+let product: Product;
+
+beforeAll(async () => {
+  product = await startProduct(inject('temporalAddress'));
+});
+
+afterAll(async () => {
+  await product.stop();
+});
+
+async function ended(body: ProvisionBodyInput): Promise<OperationView> {
+  const client = product.as('operator');
+  const { operationId } = await client.provisionCluster(body);
+  let last: OperationView | undefined;
+  for await (const seen of watchOperation(client, operationId, { intervalMs: 100 })) last = seen;
+  if (last === undefined) throw new Error('the operation was never seen');
+  return last;
+}
+
+it('carries one request to an encrypted cluster with linked workspaces', async () => {
+  const { simulator } = product.stack;
+  const workspaces = ['ws-payments', 'ws-trading', 'ws-audit'].map((name) =>
+    workspaceNamed(simulator, name),
+  );
+  const body = { ...orderFor(simulator, 'clu-first'), workspaces };
+  const operation = await ended(body);
+  expect(operation.state).toBe('succeeded');
+  expect(operation.steps.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    'vault done',
+    'vault-access done',
+    'key done',
+    'cluster done',
+    'grant done',
+    'bind done',
+    'link done',
+  ]);
+  const card = await product.as('reader').readCluster(body.cluster);
+  expect(card).toMatchObject({ state: 'protected', linkedWorkspaces: 3 });
+});
+
+it('refuses a cluster that exists, and changes nothing', async () => {
+  const operation = await ended(orderFor(product.stack.simulator, 'clu-first'));
+  expect(operation).toMatchObject({ state: 'refused', outcome: { left: [] } });
+  expect(operation.outcome?.findings.map(({ code }) => code)).toContain('cluster_exists');
+});
+
+it('plans alone, and then runs exactly the plan that is accepted', async () => {
+  const body = orderFor(product.stack.simulator, 'clu-plan');
+  const planned = await ended({ ...body, planOnly: true });
+  expect(planned.state).toBe('succeeded');
+  expect(planned.steps.every(({ state }) => state === 'pending')).toBe(true);
+  const run = await ended({ ...body, acceptPlan: planned.plan?.hash ?? '' });
+  expect(run.state).toBe('succeeded');
+  expect(run.plan?.hash).toBe(planned.plan?.hash);
+  expect(run.steps.map(({ name }) => name)).toEqual(planned.steps.map(({ name }) => name));
+});
+
+it('does not let a reader provision', async () => {
+  const body = orderFor(product.stack.simulator, 'clu-reader');
+  await expect(product.as('reader').provisionCluster(body)).rejects.toMatchObject({
+    problem: { status: 403, code: 'forbidden' },
+  });
+});
+
+it('answers one ticket for one key, and does the work once', async () => {
+  const client = product.as('operator');
+  const body = { ...orderFor(product.stack.simulator, 'clu-plan'), planOnly: true };
+  const sending = { idempotencyKey: 'the-same' };
+  const first = await client.provisionCluster(body, sending);
+  expect(await client.provisionCluster(body, sending)).toEqual(first);
+  const other = { ...body, capacityGbPerDay: 1000 };
+  await expect(client.provisionCluster(other, sending)).rejects.toMatchObject({
+    problem: { status: 422, code: 'idempotency_key_reused' },
+  });
+});
+
+it('answers reads while every worker is down', async () => {
+  await product.stack.worker.kill();
+  try {
+    const body = orderFor(product.stack.simulator, 'clu-first');
+    const card = await product.as('reader').readCluster(body.cluster);
+    expect(card.state).toBe('protected');
+  } finally {
+    await product.stack.worker.start();
+  }
+});

@@ -1,0 +1,23 @@
+import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
+import type { SimulatorFile } from '#libs/dial/dial.ts';
+
+/** A good provision request for a cluster of that name, in the simulator's default estate. */
+export function orderFor(simulator: SimulatorFile, name: string): ProvisionBodyInput {
+  const { subscriptionId, resourceGroup, location } = simulator;
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers`;
+  return {
+    cluster: { subscriptionId, resourceGroup, name },
+    region: location,
+    capacityGbPerDay: 500,
+    key: {
+      vaultId: `${group}/Microsoft.KeyVault/vaults/kv-${name}`,
+      name: 'cmk',
+      source: 'generate',
+    },
+    workspaces: [],
+  };
+}
+
+/** Resource id of one of the default estate's workspaces. */
+export const workspaceNamed = (simulator: SimulatorFile, name: string): string =>
+  `/subscriptions/${simulator.subscriptionId}/resourceGroups/${simulator.resourceGroup}/providers/Microsoft.OperationalInsights/workspaces/${name}`;
