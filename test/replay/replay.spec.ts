@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import proto from '@temporalio/proto';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { beforeAll, expect, it } from 'vitest';
+import { projectRoot } from '../../tools/project.ts';
+
+/** Histories that the released code wrote: what runs today must be able to go on from them. */
+const saved = ['provision-succeeded', 'cluster-one-operation'];
+
+let code: string;
+
+beforeAll(async () => {
+  const logger = new DefaultLogger('ERROR');
+  Runtime.install({ logger });
+  const workflowsPath = join(projectRoot, 'workflows/index.ts');
+  ({ code } = await bundleWorkflowCode({ workflowsPath, logger }));
+});
+
+async function replay(name: string, bundle: string): Promise<void> {
+  const bytes = await readFile(join(import.meta.dirname, 'histories', `${name}.binpb`));
+  const history = proto.temporal.api.history.v1.History.decode(bytes);
+  const options = { workflowBundle: { code: bundle } };
+  await Worker.runReplayHistory(options, history, name);
+}
+
+it.each(saved)('goes on from the saved history %s', async (name) => {
+  await expect(replay(name, code)).resolves.toBeUndefined();
+});
+
+it('does not go on when two steps of provision have changed places', async () => {
+  const swapped = code
+    .replaceAll('.ensureOwnAccess(', '.swapping(')
+    .replaceAll('.ensureKeyVersion(', '.ensureOwnAccess(')
+    .replaceAll('.swapping(', '.ensureKeyVersion(');
+  expect(swapped).not.toBe(code);
+  await expect(replay('provision-succeeded', swapped)).rejects.toThrow(
+    /TMPRL1100|[Nn]ondeterminism/u,
+  );
+});
