@@ -49,6 +49,12 @@ if (command !== undefined) {
   // A terminal sends Ctrl-C to the whole group; a supervisor signals this process alone.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => child.kill(signal));
+  // npm killed without warning would leave the command running where nobody sees it; it watches us in turn.
+  if (process.env.npm_lifecycle_event !== undefined) {
+    const parent = process.ppid;
+    const watch = setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 1_000);
+    watch.unref();
+  }
   child.on('error', (error) => {
     process.stderr.write(`starting ${command}: ${error.message}\n`);
     process.exit(1);
