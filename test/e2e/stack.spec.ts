@@ -14,7 +14,8 @@ import { projectRoot } from '../../tools/project.ts';
 function startStackProcess(dataFolder: string, environment: NodeJS.ProcessEnv) {
   const program = join(projectRoot, 'dist', 'tools', 'stack', 'main.js');
   const running = spawn(process.execPath, [program, '--data', dataFolder], {
-    env: { ...readToolsConfig().environment, ...environment },
+    // Where CI is set, colours are on even without a terminal, and would stand before the prefix.
+    env: { ...readToolsConfig().environment, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log: string[] = [];
