@@ -80,7 +80,9 @@ export function linkActivities(azure: Azure) {
               call,
             );
             const seen = link === undefined ? 'no link' : `link ${link.provisioningState}`;
-            return { workspaceId, seen, moving: link !== undefined };
+            // A link to another cluster never becomes ours by waiting.
+            const moving = link !== undefined && sameId(link.clusterId, clusterId);
+            return { workspaceId, seen, moving };
           }),
         );
         return {
