@@ -5,7 +5,7 @@ import {
 } from '@temporalio/common';
 
 import { AzureError } from '#libs/azure/azure-error.ts';
-import type { Finding } from '#libs/domain/findings.ts';
+import { blocker, type Finding } from '#libs/domain/findings.ts';
 import { blockerOf, knownError } from '#libs/domain/service-errors.ts';
 
 /**
@@ -99,13 +99,10 @@ function permissionFinding(error: AzureError): Finding {
   const action = /perform action '(?<action>[^']+)'/u.exec(error.azureMessage ?? '')?.groups?.[
     'action'
   ];
-  return {
-    code: 'missing_permission',
-    severity: 'blocker',
-    rule: 'R52',
+  return blocker('missing_permission', 'R52', {
     reason:
       action === undefined ? error.message : `the identity of Keyturn may not perform ${action}`,
     remedy: 'Grant that action to the identity of Keyturn, then resume.',
     target: error.target,
-  };
+  });
 }

@@ -2,14 +2,15 @@ import { activityInfo } from '@temporalio/activity';
 
 import { AzureError } from '#libs/azure/azure-error.ts';
 import type { Azure, KeyFacts } from '#libs/azure/azure.ts';
-import { parseVaultId, vaultUriOf } from '#libs/domain/azure-ids.ts';
+import { vaultUriOf } from '#libs/domain/azure-ids.ts';
+import { blocker } from '#libs/domain/findings.ts';
 import { chooseVersion, versionFault } from '#libs/domain/provision-key-findings.ts';
 import type { KeyRequest } from '#libs/domain/provision-request.ts';
-import { refusalCodes } from '#libs/domain/refusal-codes.ts';
 import { rulePacks } from '#libs/domain/service-rules.ts';
 
 import { callAzure } from './azure-call.ts';
 import { again, final } from './failures.ts';
+import { vaultIdOf } from './resource-ids.ts';
 import { sendOnce } from './send-once.ts';
 
 /** Tag of a key version: the operation that made it, by which it is found again when an answer is lost. */
@@ -37,10 +38,7 @@ export function keyActivities(azure: Azure) {
   return {
     /** Generates a key version and finds it again by its tag, or finds the version asked for (R29). */
     async ensureKeyVersion({ key, operationId }: KeyOrder): Promise<KeyVersionEnsured> {
-      const vault = parseVaultId(key.vaultId);
-      if (vault === undefined)
-        throw final('NotAsExpected', `reading ${key.vaultId}: not the id of a vault`);
-      const vaultUri = vaultUriOf(vault);
+      const vaultUri = vaultUriOf(vaultIdOf(key.vaultId));
       return await callAzure(async (call, attempt) => {
         const { value: versions } = await whileAccessSpreads(
           () => azure.keys.versions(vaultUri, key.name, call),
@@ -128,13 +126,6 @@ const ruleOf = { key_missing: 'R59', key_exists: 'R25', key_unusable: 'R29' } as
 
 function refuse(key: KeyRequest, code: keyof typeof ruleOf, reason: string) {
   const target = `${key.vaultId}/keys/${key.name}`;
-  const { remedy } = refusalCodes[code];
-  return final('RefusedByRule', `using ${target}: ${reason}`, {
-    code,
-    severity: 'blocker',
-    rule: ruleOf[code],
-    reason,
-    remedy,
-    target,
-  });
+  const finding = blocker(code, ruleOf[code], { reason, target });
+  return final('RefusedByRule', `using ${target}: ${reason}`, finding);
 }

@@ -1,14 +1,10 @@
 import type { Azure } from '#libs/azure/azure.ts';
-import {
-  formatClusterId,
-  parseWorkspaceId,
-  sameId,
-  type ClusterId,
-  type WorkspaceId,
-} from '#libs/domain/azure-ids.ts';
+import { formatClusterId, sameId, type ClusterId } from '#libs/domain/azure-ids.ts';
+import { linkedElsewhere } from '#libs/domain/provision-workspace-findings.ts';
 
 import { callAzure } from './azure-call.ts';
 import { final } from './failures.ts';
+import { workspaceIdOf } from './resource-ids.ts';
 import { sendOnce } from './send-once.ts';
 import type { Watched } from './wait-for-azure.ts';
 
@@ -93,21 +89,4 @@ export function linkActivities(azure: Azure) {
       });
     },
   };
-}
-
-function workspaceIdOf(text: string): WorkspaceId {
-  const id = parseWorkspaceId(text);
-  if (id === undefined) throw final('NotAsExpected', `reading ${text}: not the id of a workspace`);
-  return id;
-}
-
-function linkedElsewhere(target: string, clusterId: string) {
-  return {
-    code: 'linked_elsewhere',
-    severity: 'blocker',
-    rule: 'R72',
-    reason: `the workspace is linked to ${clusterId}`,
-    remedy: 'Unlink it from there first; each link spends one of two in 30 days.',
-    target,
-  } as const;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Azure, Call, VaultFacts } from '#libs/azure/azure.ts';
 import { AzureError } from '#libs/azure/azure-error.ts';
-import { parseVaultId, parseWorkspaceId, sameRegion, vaultUriOf } from '#libs/domain/azure-ids.ts';
+import { sameRegion, vaultUriOf } from '#libs/domain/azure-ids.ts';
 import { planText, type Plan } from '#libs/domain/plan.ts';
 import { nameReleaseAt } from '#libs/domain/provision-cluster-findings.ts';
 import type {
@@ -16,8 +16,8 @@ import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 import { dayMs, ownKeyPermissions, type ServiceRules } from '#libs/domain/service-rules.ts';
 
 import { callAzure } from './azure-call.ts';
-import { final } from './failures.ts';
 import { operationTag } from './keys.ts';
+import { vaultIdOf, workspaceIdOf } from './resource-ids.ts';
 import { holds } from './vaults.ts';
 
 export interface PlanOrder {
@@ -103,9 +103,7 @@ async function readVaultAndKey(
   { key, cluster, region }: ProvisionRequest,
   call: Call,
 ): Promise<Pick<ProvisionFacts, 'vault' | 'deletedVault' | 'keyVersions'>> {
-  const id = parseVaultId(key.vaultId);
-  if (id === undefined)
-    throw final('NotAsExpected', `reading ${key.vaultId}: not the id of a vault`);
+  const id = vaultIdOf(key.vaultId);
   const { value: vault } = await azure.vaults.read(id, call);
   if (vault === undefined) {
     const { value: deleted } = await azure.vaults.readDeleted(
@@ -154,9 +152,7 @@ async function readVersions(
 }
 
 async function readWorkspace(azure: Azure, text: string, call: Call): Promise<WorkspaceSeen> {
-  const id = parseWorkspaceId(text);
-  if (id === undefined) throw final('NotAsExpected', `reading ${text}: not the id of a workspace`);
-  const { value } = await azure.workspaces.read(id, call);
+  const { value } = await azure.workspaces.read(workspaceIdOf(text), call);
   if (value === undefined) return { id: text, exists: false };
   const linkedTo = value.clusterResourceId;
   return {

@@ -1,9 +1,10 @@
 import type { Azure, Call, Seen, VaultFacts } from '#libs/azure/azure.ts';
-import { formatVaultId, parseVaultId, sameId, type VaultId } from '#libs/domain/azure-ids.ts';
+import { formatVaultId, sameId, type VaultId } from '#libs/domain/azure-ids.ts';
 import { clusterKeyPermissions, ownKeyPermissions } from '#libs/domain/service-rules.ts';
 
 import { callAzure } from './azure-call.ts';
 import { again, final } from './failures.ts';
+import { vaultIdOf } from './resource-ids.ts';
 
 const registeringRetryMs = 3_000;
 
@@ -140,10 +141,4 @@ async function readVault(azure: Azure, id: VaultId, call: Call): Promise<Seen<Va
   if (value === undefined)
     throw final('NotAsExpected', `reading ${formatVaultId(id)}: the vault is gone`);
   return { value, requestId };
-}
-
-function vaultIdOf(text: string): VaultId {
-  const id = parseVaultId(text);
-  if (id === undefined) throw final('NotAsExpected', `reading ${text}: not the id of a vault`);
-  return id;
 }

@@ -7,8 +7,7 @@ import {
 } from '@temporalio/workflow';
 
 import type { Outcome } from '#libs/domain/events.ts';
-import type { Finding } from '#libs/domain/findings.ts';
-import { refusalCodes } from '#libs/domain/refusal-codes.ts';
+import { blocker, type Finding } from '#libs/domain/findings.ts';
 
 /** How an operation ends before its story does: thrown inside the workflow, caught by `Work.run`, never escaping. */
 export class Ending extends Error {
@@ -58,8 +57,7 @@ export function readFailure(error: unknown): FailedDeed {
 /** The ending of an operation whose cluster name is held by a deleted cluster (R43, R160). */
 export function nameReserved(target: string): Ending {
   const reason = 'the name is held by a cluster deleted in the last 14 days';
-  const { remedy } = refusalCodes.name_reserved;
   return new Ending('refused', `Refused at step cluster: ${reason}.`, [
-    { code: 'name_reserved', severity: 'blocker', rule: 'R43', reason, remedy, target },
+    blocker('name_reserved', 'R43', { reason, target }),
   ]);
 }

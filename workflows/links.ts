@@ -5,12 +5,11 @@ import { fact } from '#libs/domain/events.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 
 import { azure } from './proxies.ts';
-import { watch } from './settle.ts';
+import { lookAgainMs, watch } from './settle.ts';
 import type { Done, Work } from './work.ts';
 
 /** Links in flight at once. */
 const pageSize = 20;
-const lookAgainMs = 60_000;
 
 /** Links workspaces page by page: one start, one poll, one look back for a whole page. */
 export async function linkInPages(

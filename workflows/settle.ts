@@ -9,7 +9,7 @@ import { polling } from './proxies.ts';
 import type { Work } from './work.ts';
 
 /** How long to leave a resource alone that is still moving though its operation's record says no more. */
-const lookAgainMs = 60_000;
+export const lookAgainMs = 60_000;
 
 interface SlowStep {
   readonly work: Pick<Work, 'showWait' | 'timeline'>;

@@ -1,4 +1,4 @@
-import type { RefusalCode } from './refusal-codes.ts';
+import { refusalCodes, type RefusalCode } from './refusal-codes.ts';
 
 /** A fact worth a person's attention. A blocker ends the plan that carries it as refused. */
 export interface Finding {
@@ -23,6 +23,20 @@ export type NoticeCode =
   | 'slower_than_usual'
   | 'unclean_end'
   | 'ledger_behind';
+
+/** A finding that refuses; its remedy is the code's unless the case has a better one. */
+export const blocker = (
+  code: RefusalCode,
+  rule: string,
+  { reason, target, remedy }: { reason: string; target: string; remedy?: string },
+): Finding => ({
+  code,
+  severity: 'blocker',
+  rule,
+  reason,
+  target,
+  remedy: remedy ?? refusalCodes[code].remedy,
+});
 
 /** Whether any of the findings forbids going on. */
 export const isBlocked = (findings: readonly Finding[]): boolean =>

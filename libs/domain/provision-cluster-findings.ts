@@ -1,8 +1,7 @@
 import { formatClusterId } from './azure-ids.ts';
-import type { Finding } from './findings.ts';
+import { blocker, type Finding } from './findings.ts';
 import type { Circumstances, ProvisionFacts } from './provision-facts.ts';
 import type { ProvisionRequest } from './provision-request.ts';
-import { refusalCodes } from './refusal-codes.ts';
 import { dayMs } from './service-rules.ts';
 
 /** What is worth knowing about the cluster before it is made. */
@@ -46,14 +45,8 @@ export function clusterFindings(
     });
   }
   if (facts.cluster !== undefined && !begun.includes('cluster')) {
-    findings.push({
-      code: 'cluster_exists',
-      severity: 'blocker',
-      rule: 'R43',
-      reason: `a cluster of this name exists and is ${facts.cluster.provisioningState}`,
-      remedy: refusalCodes.cluster_exists.remedy,
-      target: facts.cluster.id,
-    });
+    const reason = `a cluster of this name exists and is ${facts.cluster.provisioningState}`;
+    findings.push(blocker('cluster_exists', 'R43', { reason, target: facts.cluster.id }));
   } else if (facts.cluster === undefined) {
     findings.push(
       ...nameFindings(request, facts, circumstances),
@@ -83,16 +76,7 @@ function nameFindings(
   const target = formatClusterId(request.cluster);
   const reason = `a cluster of this name was deleted at ${facts.deletedAt}; the name is held until ${release}`;
   if (request.onNameReserved === 'refuse') {
-    return [
-      {
-        code: 'name_reserved',
-        severity: 'blocker',
-        rule: 'R43',
-        reason,
-        remedy: refusalCodes.name_reserved.remedy,
-        target,
-      },
-    ];
+    return [blocker('name_reserved', 'R43', { reason, target })];
   }
   return [
     {
@@ -108,16 +92,8 @@ function nameFindings(
 
 function quotaFindings(facts: ProvisionFacts, { rules }: Circumstances): Finding[] {
   if (facts.activeClusters < rules.activeClustersPerRegion) return [];
-  return [
-    {
-      code: 'quota_reached',
-      severity: 'blocker',
-      rule: 'R42',
-      reason: `${facts.activeClusters} clusters are active in this region and subscription; ${rules.activeClustersPerRegion} are allowed`,
-      remedy: refusalCodes.quota_reached.remedy,
-      target: 'region',
-    },
-  ];
+  const reason = `${facts.activeClusters} clusters are active in this region and subscription; ${rules.activeClustersPerRegion} are allowed`;
+  return [blocker('quota_reached', 'R42', { reason, target: 'region' })];
 }
 
 function unknownTier(request: ProvisionRequest, refuses: boolean): Finding {

@@ -1,5 +1,5 @@
 import { sameRegion } from './azure-ids.ts';
-import type { Finding } from './findings.ts';
+import { blocker, type Finding } from './findings.ts';
 import type {
   Circumstances,
   KeyVersionSeen,
@@ -7,7 +7,6 @@ import type {
   VaultSeen,
 } from './provision-facts.ts';
 import type { ProvisionRequest } from './provision-request.ts';
-import { refusalCodes, type RefusalCode } from './refusal-codes.ts';
 
 /** What is worth knowing about vault and key before a cluster is bound to them. */
 export function keyFindings(
@@ -27,7 +26,7 @@ export function keyFindings(
   if (facts.deletedVault !== undefined) {
     const reason = `a deleted vault holds this name until ${facts.deletedVault.purgeAt}`;
     return [
-      block('vault_unusable', 'R28', {
+      blocker('vault_unusable', 'R28', {
         reason,
         target: vaultId,
         remedy: 'Recover that vault, or choose another name.',
@@ -36,7 +35,7 @@ export function keyFindings(
   }
   if (source === 'generate') return [];
   return [
-    block('key_missing', 'R59', {
+    blocker('key_missing', 'R59', {
       reason: `there is no vault that could hold the key ${name}`,
       target: vaultId,
     }),
@@ -48,11 +47,11 @@ function vaultFindings(request: ProvisionRequest, vault: VaultSeen, tenantId: st
   const findings: Finding[] = [];
   if (!sameRegion(vault.region, request.region)) {
     const reason = `the vault is in ${vault.region}, the cluster is to be in ${request.region}`;
-    findings.push(block('region_mismatch', 'R11', { reason, target }));
+    findings.push(blocker('region_mismatch', 'R11', { reason, target }));
   }
   if (vault.tenantId.toLowerCase() !== tenantId.toLowerCase()) {
     findings.push(
-      block('tenant_mismatch', 'R12', {
+      blocker('tenant_mismatch', 'R12', {
         reason: `the vault belongs to tenant ${vault.tenantId}`,
         target,
       }),
@@ -60,18 +59,18 @@ function vaultFindings(request: ProvisionRequest, vault: VaultSeen, tenantId: st
   }
   if (!vault.softDelete || !vault.purgeProtection) {
     const reason = `the vault has ${vault.softDelete ? 'no purge protection' : 'no soft delete'}`;
-    findings.push(block('key_not_recoverable', 'R26', { reason, target }));
+    findings.push(blocker('key_not_recoverable', 'R26', { reason, target }));
   }
   if (vault.rbac) {
     const remedy = 'Use a vault with access policies; grants by role are not available yet.';
     findings.push(
-      block('vault_unusable', 'R46', { reason: 'the vault grants by roles', target, remedy }),
+      blocker('vault_unusable', 'R46', { reason: 'the vault grants by roles', target, remedy }),
     );
   }
   if (vault.shutsOutAzure) {
     const remedy = 'Let trusted Azure services through the firewall of the vault.';
     findings.push(
-      block('vault_unusable', 'R31', {
+      blocker('vault_unusable', 'R31', {
         reason: 'the firewall shuts out Azure Monitor',
         target,
         remedy,
@@ -91,7 +90,7 @@ function versionFindings(
   if (source === 'generate') {
     const foreign = versions.some((seen) => seen.madeBy !== circumstances.operationId);
     return foreign
-      ? [block('key_exists', 'R25', { reason: `the vault holds a key ${name} already`, target })]
+      ? [blocker('key_exists', 'R25', { reason: `the vault holds a key ${name} already`, target })]
       : [];
   }
   const chosen = chooseVersion(versions, version);
@@ -100,12 +99,12 @@ function versionFindings(
       version === undefined
         ? `the vault holds no key ${name}`
         : `the key has no version ${version}`;
-    return [block('key_missing', 'R59', { reason, target })];
+    return [blocker('key_missing', 'R59', { reason, target })];
   }
   const fault = versionFault(chosen, circumstances.now);
   return fault === undefined
     ? []
-    : [block('key_unusable', 'R29', { reason: fault, target: chosen.kid })];
+    : [blocker('key_unusable', 'R29', { reason: fault, target: chosen.kid })];
 }
 
 /** The version asked for, or the latest: versions come oldest first. */
@@ -127,19 +126,4 @@ export function versionFault(
     return `the key version expired at ${version.expiresAt}`;
   }
   return undefined;
-}
-
-function block(
-  code: RefusalCode,
-  rule: string,
-  { reason, target, remedy }: { reason: string; target: string; remedy?: string },
-): Finding {
-  return {
-    code,
-    severity: 'blocker',
-    rule,
-    reason,
-    target,
-    remedy: remedy ?? refusalCodes[code].remedy,
-  };
 }

@@ -1,8 +1,7 @@
 import { formatClusterId, sameId, sameRegion } from './azure-ids.ts';
-import type { Finding } from './findings.ts';
+import { blocker, type Finding } from './findings.ts';
 import type { ProvisionFacts, WorkspaceSeen } from './provision-facts.ts';
 import type { ProvisionRequest } from './provision-request.ts';
-import { refusalCodes } from './refusal-codes.ts';
 
 /** What is worth knowing about the workspaces before they are linked. */
 export function workspaceFindings(request: ProvisionRequest, facts: ProvisionFacts): Finding[] {
@@ -12,24 +11,12 @@ export function workspaceFindings(request: ProvisionRequest, facts: ProvisionFac
 function findingOf(request: ProvisionRequest, workspace: WorkspaceSeen): Finding | undefined {
   const { id: target, region, linkedTo } = workspace;
   if (!workspace.exists) {
-    return {
-      code: 'workspace_missing',
-      severity: 'blocker',
-      rule: 'R74',
-      reason: 'the workspace does not exist or was deleted',
-      remedy: refusalCodes.workspace_missing.remedy,
-      target,
-    };
+    const reason = 'the workspace does not exist or was deleted';
+    return blocker('workspace_missing', 'R74', { reason, target });
   }
   if (region !== undefined && !sameRegion(region, request.region)) {
-    return {
-      code: 'region_mismatch',
-      severity: 'blocker',
-      rule: 'R77',
-      reason: `the workspace is in ${region}, the cluster is to be in ${request.region}`,
-      remedy: refusalCodes.region_mismatch.remedy,
-      target,
-    };
+    const reason = `the workspace is in ${region}, the cluster is to be in ${request.region}`;
+    return blocker('region_mismatch', 'R77', { reason, target });
   }
   if (linkedTo === undefined) return undefined;
   if (sameId(linkedTo, formatClusterId(request.cluster))) {
@@ -42,12 +29,9 @@ function findingOf(request: ProvisionRequest, workspace: WorkspaceSeen): Finding
       target,
     };
   }
-  return {
-    code: 'linked_elsewhere',
-    severity: 'blocker',
-    rule: 'R72',
-    reason: `the workspace is linked to ${linkedTo}`,
-    remedy: refusalCodes.linked_elsewhere.remedy,
-    target,
-  };
+  return linkedElsewhere(target, linkedTo);
 }
+
+/** The blocker of a workspace that another cluster has: it is unlinked there first (R72). */
+export const linkedElsewhere = (target: string, linkedTo: string): Finding =>
+  blocker('linked_elsewhere', 'R72', { reason: `the workspace is linked to ${linkedTo}`, target });

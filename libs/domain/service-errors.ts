@@ -1,4 +1,4 @@
-import type { Finding } from './findings.ts';
+import { blocker, type Finding } from './findings.ts';
 import type { RefusalCode } from './refusal-codes.ts';
 
 /** What an error of the service means for work that met it. */
@@ -185,12 +185,5 @@ export function knownError(status: number, message: string): ServiceError | unde
 
 /** A known error as a blocker about its target. */
 export function blockerOf(error: ServiceError, target: string): Finding {
-  return {
-    code: error.code,
-    severity: 'blocker',
-    rule: error.rule,
-    reason: error.cause,
-    remedy: error.remedy,
-    target,
-  };
+  return blocker(error.code, error.rule, { reason: error.cause, remedy: error.remedy, target });
 }
