@@ -15,6 +15,8 @@ const serverModule = `go.temporal.io/server/cmd/server@v${serverVersion}`;
 
 /** The first `temporal` whose built-in server knows everything the product uses. */
 const cliVersion = { major: 1, minor: 9 };
+/** The same for messages. */
+export const cliNeeded = '`temporal` 1.9 or later on the PATH';
 
 /** Something that can be started as a Temporal server. */
 export interface ServerProgram {
@@ -53,7 +55,7 @@ async function buildServer(folder: string, { config, signal, tell }: Search): Pr
   const go = findOnPath('go', config.path);
   if (go === undefined) {
     throw new Error(
-      'No Temporal server: install Go 1.26.8 or later, or put `temporal` 1.9 or later on the PATH, or set TEMPORAL_ADDRESS.',
+      `No Temporal server: install Go 1.26.8 or later, or put ${cliNeeded}, or set TEMPORAL_ADDRESS.`,
     );
   }
   tell(`Building the Temporal server ${serverVersion} with Go, once; this takes some minutes`);
@@ -72,7 +74,11 @@ async function buildServer(folder: string, { config, signal, tell }: Search): Pr
   );
 }
 
-async function findCli({ config, tell }: Search): Promise<ServerProgram | undefined> {
+/** The `temporal` that people have installed; undefined when there is none, or only an older one. */
+export async function findCli({
+  config,
+  tell,
+}: Pick<Search, 'config' | 'tell'>): Promise<ServerProgram | undefined> {
   const path = findOnPath('temporal', config.path);
   if (path === undefined) return undefined;
   const version = await versionOf(path);
