@@ -54,6 +54,21 @@ export function readFailure(error: unknown): FailedDeed {
   throw error;
 }
 
+/** Why a failed deed is a person's matter, by its type (activities/failures.ts), where no finding says it better. */
+const reasons: Readonly<Record<string, string>> = {
+  CredentialRefused: 'Entra ID refuses the credential of Keyturn',
+  NotAsExpected: 'Azure shows something else than was asked for',
+  PermissionMissing: 'Azure denies it to the identity of Keyturn',
+  TimedOut: 'a day of trying was not enough',
+  UnknownAnswer: 'Azure gives an answer that nobody knows',
+};
+
+/** Says in words why going on after a failed deed would be a guess. */
+export function reasonOf({ type, findings: [finding] }: FailedDeed): string {
+  if (finding !== undefined) return `${finding.reason}. ${finding.remedy}`;
+  return reasons[type] ?? type;
+}
+
 /** The ending of an operation whose cluster name is held by a deleted cluster (R43, R160). */
 export function nameReserved(target: string): Ending {
   const reason = 'the name is held by a cluster deleted in the last 14 days';

@@ -7,7 +7,7 @@ import type { OperationInput } from '#libs/domain/operation-stream.ts';
 import type { Plan } from '#libs/domain/plan.ts';
 
 import { Answers } from './answers.ts';
-import { Ending, readFailure } from './ending.ts';
+import { Ending, readFailure, reasonOf } from './ending.ts';
 import { MainLane } from './main-lane.ts';
 import { Timeline } from './timeline.ts';
 
@@ -155,11 +155,8 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
             failure.findings,
           );
         }
-        const [finding] = failure.findings;
-        const reason =
-          finding === undefined ? failure.type : `${finding.reason}. ${finding.remedy}`;
         await this.#lane.release(this.#untold());
-        await this.#answers.attention({ step, reason, seen: failure.message });
+        await this.#answers.attention({ step, reason: reasonOf(failure), seen: failure.message });
         this.#stopIfCancelled();
         if (step !== 'plan') await this.ready();
       }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
-import { watchOperation } from '#libs/client/watch-operation.ts';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
+import { endOf } from '../support/operations.ts';
 import { orderFor, workspaceNamed } from '../support/orders.ts';
 import { startProduct, type Product } from '../support/product.ts';
 
@@ -18,10 +18,7 @@ afterAll(async () => {
 async function ended(body: ProvisionBodyInput): Promise<OperationView> {
   const client = product.as('operator');
   const { operationId } = await client.provisionCluster(body);
-  let last: OperationView | undefined;
-  for await (const seen of watchOperation(client, operationId, { intervalMs: 100 })) last = seen;
-  if (last === undefined) throw new Error('the operation was never seen');
-  return last;
+  return await endOf(client, operationId);
 }
 
 it('carries one request to an encrypted cluster with linked workspaces', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { watchOperation } from '#libs/client/watch-operation.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import { endOf } from '../support/operations.ts';
 import { orderFor } from '../support/orders.ts';
 import { askArmAsOwner } from '../support/owner.ts';
 import { startProduct, type Product } from '../support/product.ts';
@@ -23,12 +23,9 @@ it('waits fourteen days for a reserved name, shows its release, and then provisi
 
   const client = product.as('operator');
   const { operationId } = await client.provisionCluster({ ...body, onNameReserved: 'wait' });
-  let last;
-  for await (const seen of watchOperation(client, operationId, { intervalMs: 50 })) last = seen;
-  expect(last?.state).toBe('succeeded');
-  const days =
-    (Date.parse(last?.steps[0]?.startedAt ?? '') - Date.parse(last?.requestedAt ?? '')) /
-    86_400_000;
+  const { state, steps, requestedAt } = await endOf(client, operationId);
+  expect(state).toBe('succeeded');
+  const days = (Date.parse(steps[0]?.startedAt ?? '') - Date.parse(requestedAt)) / 86_400_000;
   expect(days).toBeGreaterThan(13.9);
   expect(days).toBeLessThan(14.1);
 });

@@ -5,27 +5,41 @@ import { createClient, type Client } from '#libs/client/client.ts';
 import { createTokenSource } from '../../tools/demo/tokens.ts';
 import { startStack, type Stack } from '../../tools/stack/stack.ts';
 
-/** The whole product as its users meet it, in virtual time, on data that goes when it stops. */
+/** The whole product as its users meet it, on data that goes when it stops. */
 export interface Product {
   readonly stack: Stack;
+  /** Every line its processes have logged, behind the name of the process. */
+  readonly log: readonly string[];
   /** A client that speaks as one of the simulator's principals. */
   as(principal: string): Client;
   stop(): Promise<void>;
 }
 
-/** Starts the product beside the run's Temporal server, in a namespace of its own. */
-export async function startProduct(temporalAddress: string): Promise<Product> {
+export interface ProductOptions {
+  /** False: waits take as long as they take; the simulator's clock is the machine's. */
+  readonly virtualTime?: boolean;
+  /** Divisor of the durations of Azure's work. */
+  readonly pace?: number;
+}
+
+/** Starts the product beside the run's Temporal server, in a namespace of its own; in virtual time by default. */
+export async function startProduct(
+  temporalAddress: string,
+  options: ProductOptions = {},
+): Promise<Product> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'keyturn-product-'));
-  const lines: string[] = [];
+  const log: string[] = [];
   const stack = await startStack({
     dataFolder,
     temporalAddress,
     virtualTime: true,
+    ...options,
     namespace: `test-${crypto.randomUUID()}`,
-    log: (process, line) => void lines.push(`${process}: ${line}`),
+    log: (process, line) => void log.push(`${process}: ${line}`),
   });
   return {
     stack,
+    log,
     as: (principal) =>
       createClient({ baseUrl: stack.api, token: createTokenSource(stack.simulator, principal) }),
     async stop() {

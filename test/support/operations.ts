@@ -1,0 +1,26 @@
+import type { Client } from '#libs/client/client.ts';
+import { watchOperation } from '#libs/client/watch-operation.ts';
+import { hasEnded, type OperationView } from '#libs/contracts/http/operation-views.ts';
+
+const intervalMs = 50;
+
+/**
+ * Watches an operation until it is as wanted, e.g. in a state; answers how it is then.
+ * @throws when it ends otherwise, with what it ended as
+ */
+export async function operationWhen(
+  client: Client,
+  id: string,
+  isAsWanted: (operation: OperationView) => boolean,
+): Promise<OperationView> {
+  let last: OperationView | undefined;
+  for await (const seen of watchOperation(client, id, { intervalMs })) {
+    if (isAsWanted(seen)) return seen;
+    last = seen;
+  }
+  throw new Error(`watching operation ${id}: it ended ${JSON.stringify(last?.outcome)}`);
+}
+
+/** Watches an operation to its end. */
+export const endOf = async (client: Client, id: string): Promise<OperationView> =>
+  await operationWhen(client, id, hasEnded);
