@@ -6,7 +6,10 @@ import type { WorkflowClient } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Problem } from '#libs/contracts/http/problem.ts';
 import type { OperationOrder, Ticket } from '#libs/contracts/temporal.ts';
+import type { DomainEvent } from '#libs/domain/events.ts';
 import type { Operation } from '#libs/domain/operation.ts';
+import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
+import type { LedgerReader } from '#libs/ledger/ledger.ts';
 import { AppModule } from './app.module.ts';
 import { equip } from './application.ts';
 import { parseConfig } from './config.ts';
@@ -15,6 +18,7 @@ import { tokenVerifier } from './http/auth.guard.ts';
 import { toGranted } from './http/caller.ts';
 import type { Caller } from './http/caller.ts';
 import { Refused } from './http/refused.ts';
+import { ledgerReader } from './ledger/ledger.module.ts';
 
 export const subscriptionId = '22222222-2222-2222-2222-222222222222';
 const providers = `/subscriptions/${subscriptionId}/resourceGroups/rg/providers`;
@@ -42,6 +46,35 @@ export const operation: Operation = {
   seq: 3,
 };
 
+const place = {
+  v: 1,
+  stream: `operation/${operationId}`,
+  cluster: clusterId,
+  operationId,
+} as const;
+
+/** The events of an operation that was cancelled at once. */
+export const events: DomainEvent[] = [
+  {
+    ...place,
+    seq: 1,
+    at: operation.requestedAt,
+    type: 'OperationRequested',
+    data: {
+      kind: 'provision',
+      request: {} as ProvisionRequest,
+      requestedBy: operation.requestedBy,
+    },
+  },
+  {
+    ...place,
+    seq: 2,
+    at: '2026-01-01T00:00:01.000Z',
+    type: 'OperationEnded',
+    data: { outcome: { result: 'cancelled', summary: 's', findings: [], evidence: [] } },
+  },
+];
+
 /** A stand-in for the engine: what it holds, and what it was told. */
 export const engine = {
   cards: new Map<string, object>(),
@@ -49,6 +82,16 @@ export const engine = {
   starts: [] as { workflowId: string; order: OperationOrder; args: unknown }[],
   updates: [] as { name: string; workflowId: string; args: unknown; updateId: string }[],
   hasEnded: false,
+  /** What the ledger keeps, by stream. */
+  kept: new Map<string, DomainEvent[]>(),
+};
+
+const ledgerStandIn: LedgerReader = {
+  read: async (stream, fromSeq = 1) =>
+    (engine.kept.get(stream) ?? []).filter(({ seq }) => seq >= fromSeq),
+  readOperation: async () => [],
+  verifyChain: async () => ({ intact: true, length: 0, head: '' }),
+  close: async () => {},
 };
 
 /** The engine as the API sees it: cards in memos, and answers by update id. */
@@ -113,6 +156,8 @@ export async function startApi(): Promise<ApiUnderTest> {
   const module = await Test.createTestingModule({ imports: [AppModule.forConfig(config)] })
     .overrideProvider(workflowClient)
     .useValue(engineStandIn)
+    .overrideProvider(ledgerReader)
+    .useValue(ledgerStandIn)
     .overrideProvider(tokenVerifier)
     .useValue(verifyStandIn)
     .compile();
@@ -130,6 +175,7 @@ export function resetEngine(): void {
   engine.starts = [];
   engine.updates = [];
   engine.hasEnded = false;
+  engine.kept.clear();
   engine.cards.set(`operation/${operationId}`, operation);
 }
 

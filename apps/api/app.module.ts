@@ -7,6 +7,7 @@ import { EngineModule } from './engine/engine.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { HttpModule } from './http/http.module.ts';
 import { requestLog } from './http/request-log.ts';
+import { LedgerModule } from './ledger/ledger.module.ts';
 import { OperationsModule } from './operations/operations.module.ts';
 
 @Module({})
@@ -17,6 +18,7 @@ export class AppModule {
       imports: [
         LoggerModule.forRoot(requestLog(config.logLevel)),
         EngineModule.forConfig(config),
+        LedgerModule.forConfig(config),
         HttpModule.forConfig(config),
         ClustersModule,
         OperationsModule,

@@ -12,6 +12,8 @@ export interface ApiConfig {
   readonly identity: IdentityConfig;
   readonly rules: RulePackName;
   readonly virtualTime: boolean;
+  /** SQLite file of the ledger, which workers write and the API only reads; it may be absent. */
+  readonly ledgerFile: string;
   /** Path of a simulator.json; with it, the identity provider is the simulator's. */
   readonly simulatorFile?: string;
 }
@@ -45,6 +47,7 @@ const environment = z.object({
   KEYTURN_AUDIENCE: list.default(['api://keyturn']),
   KEYTURN_ISSUERS: list.optional(),
   KEYTURN_SIMULATOR: z.string().optional(),
+  KEYTURN_LEDGER: z.string().default('.data/ledger.db'),
   KEYTURN_RULES: z.enum(['current', '2021']).default('current'),
   KEYTURN_VIRTUAL_TIME: flag.default(false),
 });
@@ -92,6 +95,7 @@ function toConfig(env: Environment): ApiConfig {
     identity: toIdentity(env),
     rules: env.KEYTURN_RULES,
     virtualTime: env.KEYTURN_VIRTUAL_TIME,
+    ledgerFile: env.KEYTURN_LEDGER,
     ...(simulatorFile !== undefined && { simulatorFile }),
   };
 }

@@ -1,5 +1,6 @@
 import type { DomainEvent, Fact, OperationKind } from './events.ts';
 import { fact } from './events.ts';
+import { beginOperation, evolveOperation, type Operation } from './operation.ts';
 import type { Person } from './person.ts';
 import type { ProvisionRequest } from './provision-request.ts';
 
@@ -43,4 +44,11 @@ export function firstEvent(input: OperationInput): DomainEvent<'OperationRequest
     cluster,
     operationId,
   }) as DomainEvent<'OperationRequested'>;
+}
+
+/** The operation that a whole stream tells of; undefined when the stream does not begin one. */
+export function foldOperation(id: string, events: readonly DomainEvent[]): Operation | undefined {
+  const [first, ...rest] = events;
+  if (first?.type !== 'OperationRequested') return undefined;
+  return rest.reduce(evolveOperation, beginOperation(first, id));
 }

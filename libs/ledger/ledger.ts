@@ -4,13 +4,17 @@ import type { DomainEvent } from '#libs/domain/events.ts';
  * The memory that outlives Temporal's histories: an append-only table of events. It keeps and proves, and
  * never decides. Only workers append; everybody may read.
  */
-export interface Ledger {
+export interface Ledger extends LedgerReader {
   /**
    * Keeps the events, each once by (stream, seq): repeating a batch changes nothing.
    * Either the whole batch is kept or none of it.
    * @throws LedgerConflict when one of the places already holds another event.
    */
   append(events: readonly DomainEvent[]): Promise<void>;
+}
+
+/** What everybody may do with the ledger. */
+export interface LedgerReader {
   /** The events of a stream in order of `seq`, from `fromSeq` (default 1) on. */
   read(stream: string, fromSeq?: number): Promise<DomainEvent[]>;
   /** Every event that names the operation, in the order they were kept, whatever stream wrote it. */

@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { linkHash } from './hash-chain.ts';
 import { describeLedger, sampleEvent } from './ledger-conformance.ts';
-import { openSqliteLedger } from './sqlite-ledger.ts';
+import { openSqliteLedger, openSqliteLedgerReader } from './sqlite-ledger.ts';
 
 describeLedger('SQLite', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'keyturn-ledger-'));
@@ -19,6 +19,47 @@ describeLedger('SQLite', async () => {
       await rm(folder, { recursive: true });
     },
   };
+});
+
+describe('a reader of a SQLite ledger', () => {
+  const { stream } = sampleEvent(1);
+  let folder: string;
+  let path: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'keyturn-ledger-'));
+    path = join(folder, 'ledger.sqlite');
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  it('is empty while there is no file, and makes none', async () => {
+    const reader = openSqliteLedgerReader(path);
+    expect(await reader.read(stream)).toEqual([]);
+    expect(await reader.readOperation('o-1')).toEqual([]);
+    expect(await reader.verifyChain(stream)).toMatchObject({ intact: true, length: 0 });
+    await reader.close();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('sees what is kept after it was opened', async () => {
+    const reader = openSqliteLedgerReader(path);
+    expect(await reader.read(stream)).toEqual([]);
+    const ledger = openSqliteLedger(path);
+    await ledger.append([sampleEvent(1)]);
+    expect(await reader.read(stream)).toEqual([sampleEvent(1)]);
+    await ledger.append([sampleEvent(2)]);
+    expect(await reader.read(stream, 2)).toEqual([sampleEvent(2)]);
+    await ledger.close();
+    await reader.close();
+  });
+
+  it('is empty while the file has no tables', async () => {
+    new DatabaseSync(path).exec('pragma journal_mode = wal');
+    const reader = openSqliteLedgerReader(path);
+    expect(await reader.read(stream)).toEqual([]);
+    await reader.close();
+  });
 });
 
 describe('a SQLite ledger in the hands of a forger', () => {

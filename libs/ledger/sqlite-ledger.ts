@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DomainEvent } from '#libs/domain/events.ts';
 import { canonicalText, chainName, chainOf, emptyHead, linkHash } from './hash-chain.ts';
 import { LedgerConflict } from './ledger.ts';
-import type { ChainVerdict, Ledger } from './ledger.ts';
+import type { ChainVerdict, Ledger, LedgerReader } from './ledger.ts';
 
 const schema = `
   create table if not exists events (
@@ -46,6 +46,38 @@ export function openSqliteLedger(path: string): Ledger {
   database.exec(schema);
   return new SqliteLedger(database);
 }
+
+/**
+ * A reader of the ledger in a SQLite file, for a process that never writes it. The file is opened by the
+ * first read that finds it; until a worker has made it, the ledger is empty.
+ */
+export function openSqliteLedgerReader(path: string): LedgerReader {
+  let opened: SqliteLedger | undefined;
+  const reader = (): LedgerReader => (opened ??= openExisting(path)) ?? emptyLedger;
+  return {
+    read: async (stream, fromSeq) => reader().read(stream, fromSeq),
+    readOperation: async (operationId) => reader().readOperation(operationId),
+    verifyChain: async (chain) => reader().verifyChain(chain),
+    close: async () => opened?.close(),
+  };
+}
+
+function openExisting(path: string): SqliteLedger | undefined {
+  if (!existsSync(path)) return undefined;
+  const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+  const tables = database.prepare("select 1 from sqlite_schema where name = 'chains'").all();
+  if (tables.length > 0) return new SqliteLedger(database);
+  // Its worker is just making it.
+  database.close();
+  return undefined;
+}
+
+const emptyLedger: LedgerReader = {
+  read: async () => [],
+  readOperation: async () => [],
+  verifyChain: async () => ({ intact: true, length: 0, head: emptyHead }),
+  close: async () => {},
+};
 
 class SqliteLedger implements Ledger {
   readonly #database: DatabaseSync;

@@ -19,6 +19,8 @@ export function dynamicSettings(time: TimeMode): Readonly<Record<string, Setting
     'frontend.WorkflowTimeSkippingEnabled': true,
     // The default rounds timers up to a second, which every skip would cost.
     'history.timerProcessorMaxTimeShift': '10ms',
+    // The default of 30 s keeps a deleted workflow that long, which the test of retention would wait for.
+    'history.transferProcessorUpdateAckInterval': '1s',
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   engine,
+  events,
   operation,
   operationId,
   planHash,
@@ -31,6 +32,29 @@ describe('an operation', () => {
     engine.cards.clear();
     const { status, answer } = await call(`GET ${path}`);
     expect({ status, code: answer.code }).toEqual({ status: 404, code: 'operation_unknown' });
+  });
+
+  it('that the engine has forgotten is read from the ledger, by those who may', async () => {
+    engine.cards.clear();
+    engine.kept.set(`operation/${operationId}`, events);
+    const { status, answer } = await call(`GET ${path}`, { as: 'eve.reader' });
+    const { state, outcome, seq, requestedBy } = answer;
+    expect({ status, state, outcome, seq, requestedBy }).toEqual({
+      status: 200,
+      state: 'cancelled',
+      outcome: { result: 'cancelled', summary: 's', findings: [], evidence: [] },
+      seq: 2,
+      requestedBy: { objectId: 'ada', name: 'Ada' },
+    });
+    expect((await call(`GET ${path}`, { as: 'eve.reader+s2' })).status).toBe(403);
+  });
+
+  it('that the engine has forgotten takes no answer', async () => {
+    engine.cards.clear();
+    engine.kept.set(`operation/${operationId}`, events);
+    engine.hasEnded = true;
+    const { status, answer } = await call(`POST ${path}/cancel`, { key: 'k' });
+    expect({ status, code: answer.code }).toEqual({ status: 409, code: 'not_waiting_for_that' });
   });
 
   it('is out of reach of a reader of another subscription', async () => {

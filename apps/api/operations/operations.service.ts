@@ -11,6 +11,8 @@ import type { Answer, Resolution } from '#libs/contracts/temporal.ts';
 import { clusterWorkflowId, messages, operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { parseClusterId } from '#libs/domain/azure-ids.ts';
 import type { Operation } from '#libs/domain/operation.ts';
+import { foldOperation } from '#libs/domain/operation-stream.ts';
+import type { LedgerReader } from '#libs/ledger/ledger.ts';
 import { listExecutions, quoted, readExecution } from '#libs/temporal/executions.ts';
 import { callEngine, readEngine } from '../engine/call-engine.ts';
 import { workflowClient } from '../engine/engine.module.ts';
@@ -20,6 +22,7 @@ import type { Sender } from '../http/access.ts';
 import type { Caller } from '../http/caller.ts';
 import { requireRole } from '../http/caller.ts';
 import { Refused } from '../http/refused.ts';
+import { ledgerReader } from '../ledger/ledger.module.ts';
 import { requireApprovalRight, subscriptionOf } from './approval-right.ts';
 
 /** A person's answer to an operation. */
@@ -36,7 +39,10 @@ const cardRetryAfterSeconds = 1;
 /** Operations: reads them from their card, brings people's answers to them. */
 @Injectable()
 export class OperationsService {
-  constructor(@Inject(workflowClient) private readonly client: WorkflowClient) {}
+  constructor(
+    @Inject(workflowClient) private readonly client: WorkflowClient,
+    @Inject(ledgerReader) private readonly ledger: LedgerReader,
+  ) {}
 
   /** Reads one operation. Throws `operation_unknown`. */
   async read(id: string, caller: Caller): Promise<OperationView> {
@@ -89,14 +95,19 @@ export class OperationsService {
     const shown = await readEngine(this.client, () =>
       readExecution<Operation>(this.client, operationWorkflowId(id)),
     );
-    if (shown === undefined) {
-      throw new Refused({ code: 'operation_unknown', reason: `operation ${id} is not known` });
-    }
+    if (shown === undefined) return this.kept(id);
     if (shown.card !== undefined) return shown.card;
     throw new Refused(
       { code: 'engine_unavailable', reason: `operation ${id} is just being started` },
       { retryAfterSeconds: cardRetryAfterSeconds },
     );
+  }
+
+  /** The engine forgets what has ended some weeks ago; the ledger does not. */
+  private async kept(id: string): Promise<Operation> {
+    const operation = foldOperation(id, await this.ledger.read(operationWorkflowId(id)));
+    if (operation !== undefined) return operation;
+    throw new Refused({ code: 'operation_unknown', reason: `operation ${id} is not known` });
   }
 }
 

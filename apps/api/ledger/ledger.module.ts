@@ -1,0 +1,27 @@
+import { Inject, Module } from '@nestjs/common';
+import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
+import type { LedgerReader } from '#libs/ledger/ledger.ts';
+import { openSqliteLedgerReader } from '#libs/ledger/sqlite-ledger.ts';
+import type { ApiConfig } from '../config.ts';
+
+/** Injection name of the ledger's reader. */
+export const ledgerReader = 'keyturn:ledger-reader';
+
+/** The memory that outlives the engine's: only read here, and empty where there is none. */
+@Module({})
+export class LedgerModule implements OnApplicationShutdown {
+  constructor(@Inject(ledgerReader) private readonly ledger: LedgerReader) {}
+
+  static forConfig({ ledgerFile }: ApiConfig): DynamicModule {
+    return {
+      module: LedgerModule,
+      global: true,
+      providers: [{ provide: ledgerReader, useFactory: () => openSqliteLedgerReader(ledgerFile) }],
+      exports: [ledgerReader],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.ledger.close();
+  }
+}
