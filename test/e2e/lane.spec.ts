@@ -1,0 +1,149 @@
+import { Connection } from '@temporalio/client';
+import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import { operationWorkflowId } from '#libs/contracts/temporal.ts';
+import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import { createWorkflowClient } from '#libs/temporal/workflow-client.ts';
+import { principalNamed } from '../../tools/stack/programs.ts';
+import { endOf, operationWhen } from '../support/operations.ts';
+import { orderFor } from '../support/orders.ts';
+import { askArmAsOwner } from '../support/owner.ts';
+import { startProduct, type Product } from '../support/product.ts';
+import { askControl, exchangesOf, plantFault } from '../support/simulator-control.ts';
+
+/** Long enough for a second request to be planned and queued meanwhile. */
+const slowMs = 2500;
+
+const vaultApi = 'api-version=2023-07-01';
+
+let product: Product;
+
+beforeAll(async () => {
+  product = await startProduct(inject('temporalAddress'));
+});
+
+afterEach(async () => {
+  await askControl(product.stack.simulator, 'DELETE /faults');
+});
+
+afterAll(async () => {
+  await product.stop();
+});
+
+/** Two operations on one cluster, each with a vault of its own: the first holds the lane, the second waits. */
+async function twoOn(name: string) {
+  const { simulator } = product.stack;
+  const operator = product.as('operator');
+  const order = orderFor(simulator, name);
+  const other = { ...order, key: { ...order.key, vaultId: `${order.key.vaultId}-2` } };
+  await plantFault(simulator, {
+    method: 'PUT',
+    path: `/vaults/kv-${name}\\?`,
+    count: 1,
+    action: { kind: 'delay', ms: slowMs },
+  });
+  const { operationId: first } = await operator.provisionCluster(order);
+  await operationWhen(operator, first, ({ steps }) => steps[0]?.state === 'running');
+  const { operationId: second } = await operator.provisionCluster(other);
+  const queued = await operationWhen(operator, second, ({ state }) => state === 'queued');
+  return { operator, first, second, queued, otherVault: other.key.vaultId };
+}
+
+const writesTo = async (name: string, kind: string) => {
+  const seen = await exchangesOf(product.stack.simulator, new RegExp(`/${kind}/[^/]*${name}`, 'u'));
+  return seen.filter(({ method }) => method === 'PUT').map(({ url }) => new URL(url).pathname);
+};
+
+it('lets one operation write at a time, and looks again before the next goes on', async () => {
+  const { operator, first, second, queued } = await twoOn('clu-lane');
+  expect(queued.waiting).toEqual({ reason: 'lane', detail: `behind operation ${first}` });
+  expect(queued.steps.every(({ state }) => state === 'pending')).toBe(true);
+
+  expect((await endOf(operator, first)).state).toBe('succeeded');
+  const { state, outcome } = await endOf(operator, second);
+  expect({ state, left: outcome?.left }).toEqual({ state: 'refused', left: [] });
+  expect(outcome?.findings.map(({ code }) => code)).toEqual(['cluster_exists']);
+  expect(await writesTo('clu-lane', 'clusters')).toHaveLength(1);
+  expect(await writesTo('clu-lane-2', 'vaults')).toEqual([]);
+});
+
+it('asks again when its plan has changed while it waited', async () => {
+  const { simulator } = product.stack;
+  const { operator, first, second, queued, otherVault } = await twoOn('clu-new');
+  const { tenantId, location } = simulator;
+  const made = await askArmAsOwner(simulator, 'PUT', {
+    path: `${otherVault}?${vaultApi}`,
+    body: {
+      location,
+      properties: {
+        tenantId,
+        sku: { family: 'A', name: 'standard' },
+        accessPolicies: [],
+        enablePurgeProtection: true,
+      },
+    },
+  });
+  expect(made.status).toBe(200);
+  await operator.cancelOperation(first);
+  expect((await endOf(operator, first)).outcome?.left).toEqual([
+    expect.stringMatching(/\/vaults\/kv-clu-new$/u),
+  ]);
+
+  const asking = await operationWhen(
+    operator,
+    second,
+    ({ state }) => state === 'awaiting-approval',
+  );
+  const hash = asking.plan?.hash ?? '';
+  expect(hash).not.toBe(queued.plan?.hash);
+  expect(asking.approval).toMatchObject({
+    planHash: hash,
+    reason: 'the plan has changed since',
+  });
+  expect(asking.plan?.steps[0]).toMatchObject({ name: 'vault', effect: 'keep' });
+  await operator.approveOperation(second, hash);
+  expect((await endOf(operator, second)).state).toBe('succeeded');
+  expect(await writesTo('clu-new', 'clusters')).toHaveLength(1);
+});
+
+it('ends cleanly when the workflow engine cancels it: grant taken back, lane free', async () => {
+  const { simulator, temporal, namespace } = product.stack;
+  const { operator, first, second } = await twoOn('clu-engine');
+  await plantFault(simulator, {
+    method: 'PATCH',
+    path: '/clusters/clu-engine',
+    action: { kind: 'hang' },
+  });
+  await operationWhen(operator, first, ({ steps }) =>
+    steps.some(({ name, state }) => name === 'bind' && state === 'running'),
+  );
+  const { cluster, key } = orderFor(simulator, 'clu-engine');
+  const granted = await policiesOn(key.vaultId);
+  expect(granted).toHaveLength(2);
+
+  const connection = await Connection.connect({ address: temporal });
+  try {
+    const client = createWorkflowClient({ connection, namespace }, { virtualTime: false });
+    await client.getHandle(operationWorkflowId(first)).cancel();
+  } finally {
+    await connection.close();
+  }
+  const { state, outcome } = await endOf(operator, first);
+  expect(state).toBe('cancelled');
+  expect(outcome?.summary).toBe('Cancelled in the workflow engine.');
+  expect(outcome?.left).toContain(`cluster ${formatClusterId(cluster)}, billed from its creation`);
+  const { objectId } = principalNamed(simulator, 'keyturn');
+  expect(granted).toContain(objectId);
+  expect(await policiesOn(key.vaultId)).toEqual([objectId]);
+  expect((await endOf(operator, second)).outcome?.findings[0]?.code).toBe('cluster_exists');
+});
+
+/** Whom the access policies of a vault name. */
+async function policiesOn(vaultId: string): Promise<string[]> {
+  const answer = await askArmAsOwner(product.stack.simulator, 'GET', {
+    path: `${vaultId}?${vaultApi}`,
+  });
+  const { properties } = (await answer.json()) as {
+    properties: { accessPolicies: { objectId: string }[] };
+  };
+  return properties.accessPolicies.map(({ objectId }) => objectId);
+}
