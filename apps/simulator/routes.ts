@@ -2,6 +2,9 @@ import { activityLogRoutes } from './arm/activity-log.ts';
 import { shellRoutes } from './arm/shell-routes.ts';
 import { entraRoutes } from './entra/entra-routes.ts';
 import { vaultRoutes } from './key-vault/routes.ts';
+import { collectionRoutes } from './logs/collection-routes.ts';
+import { ingestionRoutes } from './logs/ingestion.ts';
+import { queryRoutes } from './logs/query-routes.ts';
 import { authorizationRoutes } from './providers/authorization/routes.ts';
 import { keyVaultRoutes } from './providers/key-vault/routes.ts';
 import { userAssignedIdentityRoutes } from './providers/managed-identity/user-assigned-identities.ts';
@@ -24,4 +27,7 @@ export const routes: readonly Route[] = [
   ...keyVaultRoutes,
   ...authorizationRoutes,
   ...vaultRoutes,
+  ...collectionRoutes,
+  ...ingestionRoutes,
+  ...queryRoutes,
 ];

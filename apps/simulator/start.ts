@@ -11,6 +11,8 @@ import { createControlServer } from './control/control-server.ts';
 import { homeTenant } from './entra/directory.ts';
 import type { StoredPrincipal } from './entra/directory.ts';
 import { ExchangeLog } from './exchanges.ts';
+import { describeIngestion } from './logs/describe-ingestion.ts';
+import type { IngestionDescription } from './logs/describe-ingestion.ts';
 import type { World } from './pipeline.ts';
 import { createProxy } from './proxy.ts';
 import { createAzureServer } from './server.ts';
@@ -36,6 +38,8 @@ export interface SimulatorDescription {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   readonly location: string;
+  /** Where records can be sent; absent when the world was planted without. */
+  readonly logIngestion?: IngestionDescription;
   readonly principals: readonly {
     name: string;
     clientId: string;
@@ -112,8 +116,10 @@ async function describe(
         objectId,
         roles: [...roles],
       }));
+    const logIngestion = describeIngestion(tx);
     return {
       ...known,
+      ...(logIngestion && { logIngestion }),
       tenantId: homeTenant(tx).tenantId,
       subscriptionId: subscription?.subscriptionId ?? '',
       resourceGroup: group?.name ?? '',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 
 /** A request as it came over the wire. */
 export interface Wire {
@@ -12,6 +13,7 @@ export interface Wire {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Record<string, string>;
+  /** Text of the body; a compressed one is unpacked. */
   readonly rawBody: string;
   readonly requestId: string;
   /** The caller's, or the request's own id. */
@@ -36,10 +38,23 @@ export async function readWire(request: IncomingMessage): Promise<Wire> {
     path: rawPath.replaceAll(/\/{2,}/gu, '/'),
     query: new URLSearchParams(query.join('?')),
     headers,
-    rawBody: Buffer.concat(chunks).toString('utf8'),
+    rawBody: unpacked(Buffer.concat(chunks), headers['content-encoding']).toString('utf8'),
     requestId,
     correlationId: headers['x-ms-correlation-request-id'] ?? requestId,
   };
+}
+
+/** More than any Azure service played here takes in one request. */
+const LARGEST_BODY = 32 * 1_048_576;
+
+/** A body that says it is compressed and is not stays as it came: no service can read it. */
+function unpacked(body: Buffer, encoding: string | undefined): Buffer {
+  if (encoding?.toLowerCase() !== 'gzip') return body;
+  try {
+    return gunzipSync(body, { maxOutputLength: LARGEST_BODY });
+  } catch {
+    return body;
+  }
 }
 
 /** Parsed JSON or form; undefined for an empty or malformed body. */

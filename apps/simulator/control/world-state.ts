@@ -1,4 +1,6 @@
 import { storageState } from '../cluster-storage.ts';
+import { describeLogs } from '../logs/describe-logs.ts';
+import { countedCollections } from '../logs/documents.ts';
 import type { World } from '../pipeline.ts';
 import { listClusters } from '../providers/operational-insights/documents.ts';
 import { settingsOf } from '../settings.ts';
@@ -7,12 +9,15 @@ import type { PendingEffect, Transaction } from '../store.ts';
 /** Members that are nobody's business outside the simulator. */
 const secretMembers: readonly string[] = ['clientSecret', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'k'];
 
+/** Collections of which only a summary is told. */
+const toldOtherwise: readonly string[] = ['storages', ...countedCollections];
+
 /** The simulated world as plain JSON: clock, settings, what is due, and every collection without its secrets. */
 export function describeWorld(tx: Transaction, world: World): object {
   const { rules, pace, retryAfter } = settingsOf(tx);
   const names = world.store
     .collections()
-    .filter((name) => !name.startsWith('$') && name !== 'storages');
+    .filter((name) => !name.startsWith('$') && !toldOtherwise.includes(name));
   return {
     now: tx.now,
     clock: world.clock.mode,
@@ -25,6 +30,7 @@ export function describeWorld(tx: Transaction, world: World): object {
     storage: Object.fromEntries(
       listClusters(tx).map(({ id }) => [id, storageState(tx, id)] as const),
     ),
+    logs: describeLogs(tx),
   };
 }
 

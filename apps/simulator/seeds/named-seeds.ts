@@ -9,6 +9,8 @@ export interface Seed {
     readonly resourceGroup?: string;
     readonly location?: string;
   }[];
+  /** An endpoint with a rule that sends a stream to the seed's first workspaces; absent, there is none. */
+  readonly collection?: SeedCollection;
   readonly principals: readonly {
     readonly name: string;
     /** Values of the roles claim for audiences that start with `api://`. */
@@ -16,6 +18,17 @@ export interface Seed {
     /** Built-in roles on the subscription. */
     readonly azureRoles?: readonly string[];
   }[];
+}
+
+/** How records get into workspaces; the publishers may send them. */
+export interface SeedCollection {
+  readonly endpoint: string;
+  readonly rule: string;
+  readonly table: string;
+  /** Names of principals. */
+  readonly publishers: readonly string[];
+  /** Of the table, beside TimeGenerated; all text. */
+  readonly columns: readonly string[];
 }
 
 const principals: Seed['principals'] = [
@@ -31,11 +44,21 @@ const principals: Seed['principals'] = [
 const location = 'westeurope';
 const resourceGroups = [{ name: 'rg-logs' }];
 
+/** What Keyturn's probes are sent through. */
+const collection: SeedCollection = {
+  endpoint: 'dce-probes',
+  rule: 'dcr-probes',
+  table: 'KeyturnProbe_CL',
+  publishers: ['keyturn'],
+  columns: ['Marker'],
+};
+
 /** A platform team's group with three workspaces, and nothing of a cluster yet. */
 const standard: Seed = {
   location,
   resourceGroups,
   workspaces: [{ name: 'ws-payments' }, { name: 'ws-trading' }, { name: 'ws-audit' }],
+  collection,
   principals,
 };
 
@@ -49,6 +72,7 @@ const fleet: Seed = {
   workspaces: Array.from({ length: 40 }, (_, index) => ({
     name: `ws-team-${String(index + 1).padStart(2, '0')}`,
   })),
+  collection,
   principals,
 };
 

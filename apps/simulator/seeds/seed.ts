@@ -9,6 +9,7 @@ import { newWorkspace } from '../providers/operational-insights/new-workspace.ts
 import type { Transaction } from '../store.ts';
 import { namedSeeds } from './named-seeds.ts';
 import type { Seed } from './named-seeds.ts';
+import { plantCollection } from './plant-collection.ts';
 
 /** A named seed, or one from a JSON file of the same shape. Throws when there is neither. */
 export function readSeed(nameOrFile: string): Seed {
@@ -48,6 +49,7 @@ export function applySeed(tx: Transaction, seed: Seed): void {
   for (const principal of seed.principals) {
     addPrincipal(tx, { ...principal, tenantId, scope: `/subscriptions/${subscriptionId}` });
   }
+  plantCollection(tx, seed, subscriptionId);
 }
 
 function addPrincipal(
