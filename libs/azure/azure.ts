@@ -8,6 +8,7 @@ import { type ActivityLog, createActivityLog } from './activity-log.ts';
 import type { Call } from './call-options.ts';
 import { type Clusters, createClusters } from './clusters.ts';
 import { createKeys, type Keys } from './keys.ts';
+import { createLogs, type Logs } from './logs.ts';
 import { type OperationStatus, readOperation } from './long-operation.ts';
 import { readOwnClaims } from './own-claims.ts';
 import { createSdkClients } from './sdk-clients.ts';
@@ -18,6 +19,7 @@ import { createWorkspaces, type Workspaces } from './workspaces.ts';
 export type { Call, Seen } from './call-options.ts';
 export type { ClusterFacts } from './clusters.ts';
 export type { KeyFacts } from './keys.ts';
+export type { LogStream } from './logs.ts';
 export type { OperationStatus } from './long-operation.ts';
 export type { VaultFacts } from './vaults.ts';
 export type { Started } from './wire.ts';
@@ -28,6 +30,7 @@ export interface Azure {
   vaults: Vaults;
   keys: Keys;
   activityLog: ActivityLog;
+  logs: Logs;
   /** The object id of our own principal, as its token says. @throws AzureError */
   self: () => Promise<string>;
   /** The tenant of our own principal. @throws AzureError */
@@ -56,6 +59,7 @@ export function createAzure({ credential, ...options }: AzureOptions): Azure {
     vaults: createVaults(clients),
     keys: createKeys(clients),
     activityLog: createActivityLog(clients),
+    logs: createLogs(clients),
     self: async () => (await claims()).objectId,
     tenantId: async () => (await claims()).tenantId,
     longOperation: (url, call) => readOperation(clients, url, call),

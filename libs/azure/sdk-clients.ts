@@ -3,6 +3,8 @@ import { MonitorClient } from '@azure/arm-monitor';
 import { OperationalInsightsManagementClient } from '@azure/arm-operationalinsights';
 import type { TokenCredential } from '@azure/core-auth';
 import { KeyClient } from '@azure/keyvault-keys';
+import { LogsIngestionClient } from '@azure/monitor-ingestion';
+import { LogsQueryClient } from '@azure/monitor-query-logs';
 import type { Wire } from './wire.ts';
 
 /** The SDKs' clients, one for each subscription or vault, all over one wire. */
@@ -13,6 +15,8 @@ export interface SdkClients {
   activityLog: (subscriptionId: string) => MonitorClient;
   /** The challenge is pinned to the first vault a client talks to, so each vault has its own. */
   keys: (vaultUri: string) => KeyClient;
+  ingestion: (endpoint: string) => LogsIngestionClient;
+  queries: () => LogsQueryClient;
   /** A client whose pipeline polls: the subscription is in the operation's URL. */
   operations: () => OperationalInsightsManagementClient;
 }
@@ -21,12 +25,15 @@ export interface SdkClients {
 export function createSdkClients(credential: TokenCredential, wire: Wire): SdkClients {
   const options = wire.clientOptions;
   const insights = keep((id) => new OperationalInsightsManagementClient(credential, id, options));
+  const queries = keep(() => new LogsQueryClient(credential, options));
   return {
     wire,
     insights,
     vaults: keep((id) => new KeyVaultManagementClient(credential, id, options)),
     activityLog: keep((id) => new MonitorClient(credential, id, options)),
     keys: keep((uri) => new KeyClient(uri, credential, { ...options })),
+    ingestion: keep((endpoint) => new LogsIngestionClient(endpoint, credential, options)),
+    queries: () => queries('any'),
     operations: () => insights('any'),
   };
 }

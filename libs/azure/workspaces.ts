@@ -11,6 +11,8 @@ export interface WorkspaceFacts {
   /** The cluster its records go to, once a link has taken effect. */
   clusterResourceId?: string;
   sku: string;
+  /** The workspace's own GUID, by which it is queried. */
+  customerId?: string;
 }
 
 /** The link as a resource of its own: there from the moment a link is accepted. */
@@ -67,7 +69,8 @@ export function createWorkspaces({ wire, insights }: SdkClients): Workspaces {
 }
 
 function toFacts(workspace: Workspace): WorkspaceFacts {
-  const clusterResourceId = workspace.features?.clusterResourceId;
+  const { customerId, features } = workspace;
+  const clusterResourceId = features?.clusterResourceId;
   return {
     id: workspace.id ?? '',
     region: workspace.location,
@@ -75,6 +78,7 @@ function toFacts(workspace: Workspace): WorkspaceFacts {
     // Null and '' are further ways of Azure to say "none".
     ...(clusterResourceId && { clusterResourceId }),
     sku: workspace.sku?.name ?? '',
+    ...(customerId && { customerId }),
   };
 }
 

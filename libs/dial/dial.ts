@@ -17,6 +17,13 @@ const principalSchema = z.object({
   roles: z.array(z.string()),
 });
 
+const logIngestionSchema = z.object({
+  endpoint: z.string(),
+  ruleId: z.string(),
+  streamName: z.string(),
+  table: z.string(),
+});
+
 const simulatorFileSchema = z.object({
   httpsPort: z.number().int(),
   proxyPort: z.number().int(),
@@ -26,6 +33,8 @@ const simulatorFileSchema = z.object({
   subscriptionId: z.string(),
   resourceGroup: z.string(),
   location: z.string(),
+  /** Where the simulator takes records, if anywhere. */
+  logIngestion: logIngestionSchema.optional(),
   principals: z.array(principalSchema),
 });
 

@@ -111,7 +111,13 @@ function respond(outgoing: ServerResponse, answer: StubAnswer): void {
   outgoing.end(text);
 }
 
-const names = ['management.azure.com', 'login.microsoftonline.com', '*.vault.azure.net'];
+const names = [
+  'management.azure.com',
+  'login.microsoftonline.com',
+  '*.vault.azure.net',
+  'api.loganalytics.io',
+  '*.westeurope-1.ingest.monitor.azure.com',
+];
 
 async function mintCertificate(): Promise<{ ca: string; cert: string; key: string }> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
