@@ -1,9 +1,8 @@
-import { Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
-import { createWorkflowClient } from '#libs/temporal/workflow-client.ts';
 import { principalNamed } from '../../tools/stack/programs.ts';
+import { withEngine } from '../support/engine.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor } from '../support/orders.ts';
 import { askArmAsOwner } from '../support/owner.ts';
@@ -106,7 +105,7 @@ it('asks again when its plan has changed while it waited', async () => {
 });
 
 it('ends cleanly when the workflow engine cancels it: grant taken back, lane free', async () => {
-  const { simulator, temporal, namespace } = product.stack;
+  const { simulator } = product.stack;
   const { operator, first, second } = await twoOn('clu-engine');
   await plantFault(simulator, {
     method: 'PATCH',
@@ -120,13 +119,9 @@ it('ends cleanly when the workflow engine cancels it: grant taken back, lane fre
   const granted = await policiesOn(key.vaultId);
   expect(granted).toHaveLength(2);
 
-  const connection = await Connection.connect({ address: temporal });
-  try {
-    const client = createWorkflowClient({ connection, namespace }, { virtualTime: false });
-    await client.getHandle(operationWorkflowId(first)).cancel();
-  } finally {
-    await connection.close();
-  }
+  await withEngine(product.stack, async (client) =>
+    client.getHandle(operationWorkflowId(first)).cancel(),
+  );
   const { state, outcome } = await endOf(operator, first);
   expect(state).toBe('cancelled');
   expect(outcome?.summary).toBe('Cancelled in the workflow engine.');
