@@ -103,6 +103,12 @@ export default {
       { path: '^workflows/', ...valuesOnly },
     ),
     wall(
+      'cli-is-a-client',
+      'The command line can do nothing that another client could not.',
+      { path: '^apps/cli/', pathNot: '[.]spec[.]ts$' },
+      { path: '^(workflows|activities|libs/(?!client|contracts|dial|domain/azure-ids))' },
+    ),
+    wall(
       'tools-stay-outside',
       'What starts the product and tells its stories uses it as a customer does.',
       { path: '^tools/', pathNot: '[.]spec[.]ts$' },

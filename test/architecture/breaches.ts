@@ -75,6 +75,7 @@ export const breaches: readonly Breach[] = [
     file: 'apps/api/story.ts',
     code: value('#workflows/index.ts'),
   },
+  { wall: 'cli-is-a-client', file: 'apps/cli/engine.ts', code: value('#libs/ledger/ledger.ts') },
   { wall: 'tools-stay-outside', file: 'tools/demo/deeds.ts', code: value('#activities/index.ts') },
   {
     wall: 'simulator-is-foreign',

@@ -10,6 +10,8 @@ export interface Product {
   readonly stack: Stack;
   /** Every line its processes have logged, behind the name of the process. */
   readonly log: readonly string[];
+  /** Where it keeps everything. */
+  readonly dataFolder: string;
   /** A client that speaks as one of the simulator's principals. */
   as(principal: string): Client;
   stop(): Promise<void>;
@@ -40,6 +42,7 @@ export async function startProduct(
   return {
     stack,
     log,
+    dataFolder,
     as: (principal) =>
       createClient({ baseUrl: stack.api, token: createTokenSource(stack.simulator, principal) }),
     async stop() {

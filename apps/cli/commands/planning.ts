@@ -1,0 +1,30 @@
+import { watchOperation } from '#libs/client/watch-operation.ts';
+import type { OperationView } from '#libs/contracts/http/operation-views.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { drawOutcome, drawPlan } from '../output/operation-text.ts';
+import type { RawRequest } from '../request/request-file.ts';
+import type { Session } from '../shell.ts';
+import { asBody } from './request-options.ts';
+import { codeOf } from './watching.ts';
+
+/**
+ * Has a plan made and shows it. Planning only reads, so that every call makes a new one; the operation
+ * that made it is not remembered as the last one started.
+ */
+export async function planRequest(session: Session, request: RawRequest): Promise<ExitCode> {
+  const { client, terminal } = session;
+  const { acceptPlan: _unused, ...rest } = request;
+  const { operationId } = await client.provisionCluster(asBody({ ...rest, planOnly: true }));
+  const intervalMs = 300;
+  let last: OperationView | undefined;
+  for await (const seen of watchOperation(client, operationId, { intervalMs })) last = seen;
+  if (last === undefined) return exitCodes.unexpected;
+  const { plan, outcome } = last;
+  session.show(last, () => {
+    const colours = terminal.colours.print;
+    if (outcome?.result === 'succeeded' && plan !== undefined) return drawPlan(plan, colours);
+    return outcome === undefined ? [] : drawOutcome(outcome, colours);
+  });
+  return codeOf(last);
+}
