@@ -7,6 +7,7 @@ import { keyActivities } from './keys.ts';
 import { ledgerActivities } from './ledger.ts';
 import { linkActivities } from './links.ts';
 import { planningActivities } from './planning.ts';
+import { probeActivities, type ProbeTarget } from './probes.ts';
 import { vaultActivities } from './vaults.ts';
 import { waitForAzureWith } from './wait-for-azure.ts';
 
@@ -14,16 +15,19 @@ import { waitForAzureWith } from './wait-for-azure.ts';
 export interface Dependencies {
   readonly azure: Azure;
   readonly rules: ServiceRules;
+  /** Where probes are sent; without it none is, and evidence is of a lower grade. */
+  readonly probe?: ProbeTarget;
 }
 
 /** The deeds that reach Azure, for the queue of that name. */
-export function createAzureActivities({ azure, rules }: Dependencies) {
+export function createAzureActivities({ azure, rules, probe }: Dependencies) {
   return {
     ...planningActivities(azure, rules),
     ...vaultActivities(azure),
     ...keyActivities(azure),
     ...clusterActivities(azure),
     ...linkActivities(azure),
+    ...probeActivities(azure, probe),
     waitForAzure: waitForAzureWith(azure),
   };
 }

@@ -15,6 +15,15 @@ const settings = z.object({
   KEYTURN_LEDGER: z.string().min(1).default('.data/ledger.db'),
   /** Workflow time is sent to the simulator's clock; refused against Azure. */
   KEYTURN_VIRTUAL_TIME: z.stringbool().default(false),
+  /** The four of a probe: all or none. Records are marked in the table's column `Marker`. */
+  KEYTURN_PROBE_ENDPOINT: z.url({ protocol: /^https$/u }).optional(),
+  /** Immutable id of the data collection rule. */
+  KEYTURN_PROBE_RULE_ID: z.string().min(1).optional(),
+  KEYTURN_PROBE_STREAM: z.string().min(1).optional(),
+  KEYTURN_PROBE_TABLE: z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/u)
+    .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -33,5 +42,25 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Worker
       'reading the settings: KEYTURN_VIRTUAL_TIME is refused without KEYTURN_SIMULATOR',
     );
   }
+  readProbe(config);
   return config;
+}
+
+/**
+ * Where probes are sent; undefined when nothing is said of it.
+ * @throws Error when only some of the four settings are there
+ */
+export function readProbe(config: WorkerConfig) {
+  const {
+    KEYTURN_PROBE_ENDPOINT: endpoint,
+    KEYTURN_PROBE_RULE_ID: ruleId,
+    KEYTURN_PROBE_STREAM: streamName,
+    KEYTURN_PROBE_TABLE: table,
+  } = config;
+  const known = [endpoint, ruleId, streamName, table].filter((value) => value !== undefined);
+  if (known.length === 0) return undefined;
+  if (endpoint && ruleId && streamName && table) return { endpoint, ruleId, streamName, table };
+  throw new Error(
+    'reading the settings: KEYTURN_PROBE_ENDPOINT, _RULE_ID, _STREAM and _TABLE go together',
+  );
 }

@@ -4,15 +4,20 @@ import { openSqliteLedger } from '#libs/ledger/sqlite-ledger.ts';
 import { createLogger } from '#libs/telemetry/logger.ts';
 
 import { openAzure } from './azure.ts';
-import { readConfig } from './config.ts';
+import { readConfig, readProbe } from './config.ts';
 import { startWorkers } from './workers.ts';
 
 const config = readConfig();
 const logger = createLogger({ service: 'worker', level: config.LOG_LEVEL });
 const ledger = openSqliteLedger(config.KEYTURN_LEDGER);
 const azure = openAzure(config);
+const probe = readProbe(config);
 const workers = await startWorkers(config, logger, {
-  azure: createAzureActivities({ azure, rules: rulePacks[config.KEYTURN_RULES] }),
+  azure: createAzureActivities({
+    azure,
+    rules: rulePacks[config.KEYTURN_RULES],
+    ...(probe === undefined ? {} : { probe }),
+  }),
   ledger: createLedgerActivities(ledger),
 });
 

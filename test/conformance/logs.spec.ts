@@ -3,9 +3,12 @@ import type { TokenCredential } from '@azure/core-auth';
 import { LogsIngestionClient } from '@azure/monitor-ingestion';
 import { LogsQueryClient } from '@azure/monitor-query-logs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runAttempt } from '#activities/azure-stand-in.ts';
+import { probeActivities } from '#activities/probes.ts';
 import { type Azure, createAzure, type LogStream, type Started } from '#libs/azure/azure.ts';
 import { createCredential } from '#libs/azure/credential.ts';
 import { createDial, type Dial, type SimulatorFile } from '#libs/dial/dial.ts';
+import { formatWorkspaceId } from '#libs/domain/azure-ids.ts';
 import { type RunningSimulator, startSimulator } from '../support/simulator.ts';
 import { callNamed, type StubbedAzure, startStubbedAzure } from '../support/stubbed-azure.ts';
 
@@ -38,6 +41,8 @@ describe('against the simulator', () => {
     resourceGroup: simulator.file.resourceGroup,
     name,
   });
+
+  const idOf = (name: string) => formatWorkspaceId(named(name));
 
   function credentialOf(principal: string) {
     const { tenantId, principals } = simulator.file;
@@ -163,6 +168,15 @@ describe('against the simulator', () => {
         status: 403,
         code: 'CustomerManagedKeyAccessError',
       });
+      const deeds = probeActivities(azure, { ...stream, table });
+      const workspaces = [idOf('ws-payments'), idOf('ws-audit')];
+      const probed = await runAttempt(
+        async () => await deeds.probeQuery({ workspaces, marker: 'dropped' }),
+      );
+      expect(probed.looks).toMatchObject([
+        { readable: false, seen: 0 },
+        { readable: true, seen: 1 },
+      ]);
       const state = (await (await simulator.control('/state')).json()) as {
         logs: Record<string, { dropped: number; unreadable: Record<string, number> }>;
       };

@@ -41,6 +41,24 @@ describe('the programs of the stack', () => {
     });
   });
 
+  it('send the probes of the worker where the simulator takes records', () => {
+    const logIngestion = {
+      endpoint: 'https://dce',
+      ruleId: 'dcr-1',
+      streamName: 'Custom-T',
+      table: 'T',
+    };
+    const { env } = workerProgram(settings, 'temporal:1', { ...simulator, logIngestion });
+    expect(env).toMatchObject({
+      KEYTURN_PROBE_ENDPOINT: 'https://dce',
+      KEYTURN_PROBE_RULE_ID: 'dcr-1',
+      KEYTURN_PROBE_STREAM: 'Custom-T',
+      KEYTURN_PROBE_TABLE: 'T',
+    });
+    const without = workerProgram(settings, 'temporal:1', simulator).env;
+    expect(without).not.toHaveProperty('KEYTURN_PROBE_ENDPOINT');
+  });
+
   it('keep real credentials and proxies of the shell from every process', () => {
     const programs = [simulatorProgram(settings), apiProgram(settings, 'temporal:1', simulator)];
     for (const { env } of programs) {

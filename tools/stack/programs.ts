@@ -63,7 +63,19 @@ export function workerProgram(
       AZURE_TENANT_ID: simulator.tenantId,
       AZURE_CLIENT_ID: self.clientId,
       AZURE_CLIENT_SECRET: self.clientSecret,
+      ...probeSettings(simulator),
     },
+  };
+}
+
+/** Probes go where the simulator's estate takes records. */
+function probeSettings({ logIngestion }: SimulatorFile): NodeJS.ProcessEnv {
+  if (logIngestion === undefined) return {};
+  return {
+    KEYTURN_PROBE_ENDPOINT: logIngestion.endpoint,
+    KEYTURN_PROBE_RULE_ID: logIngestion.ruleId,
+    KEYTURN_PROBE_STREAM: logIngestion.streamName,
+    KEYTURN_PROBE_TABLE: logIngestion.table,
   };
 }
 

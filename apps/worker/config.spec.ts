@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+
+import { readConfig, readProbe } from './config.ts';
+
+const environment = { TEMPORAL_ADDRESS: 'localhost:7233' };
+const probe = {
+  KEYTURN_PROBE_ENDPOINT: 'https://dce.westeurope-1.ingest.monitor.azure.com',
+  KEYTURN_PROBE_RULE_ID: 'dcr-1',
+  KEYTURN_PROBE_STREAM: 'Custom-Probe_CL',
+  KEYTURN_PROBE_TABLE: 'Probe_CL',
+};
+
+describe('the settings of a probe', () => {
+  it('may be left out', () => {
+    expect(readProbe(readConfig(environment))).toBeUndefined();
+  });
+
+  it('name where records go and are found again', () => {
+    expect(readProbe(readConfig({ ...environment, ...probe }))).toEqual({
+      endpoint: probe.KEYTURN_PROBE_ENDPOINT,
+      ruleId: 'dcr-1',
+      streamName: 'Custom-Probe_CL',
+      table: 'Probe_CL',
+    });
+  });
+
+  it.each(Object.keys(probe))('are refused without %s', (name) => {
+    const rest = Object.fromEntries(Object.entries(probe).filter(([other]) => other !== name));
+    expect(() => readConfig({ ...environment, ...rest })).toThrow('go together');
+  });
+
+  it.each([
+    ['KEYTURN_PROBE_ENDPOINT', 'http://dce.example'],
+    ['KEYTURN_PROBE_TABLE', 'Probe_CL | take 1'],
+  ])('are refused with a wrong %s', (name, value) => {
+    expect(() => readConfig({ ...environment, ...probe, [name]: value })).toThrow(name);
+  });
+});
