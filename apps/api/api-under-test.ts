@@ -1,9 +1,11 @@
 import 'reflect-metadata';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import type { WorkflowClient } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import type { Problem } from '#libs/contracts/http/problem.ts';
 import type { OperationOrder, Ticket } from '#libs/contracts/temporal.ts';
 import type { DomainEvent } from '#libs/domain/events.ts';
@@ -84,6 +86,10 @@ export const engine = {
   hasEnded: false,
   /** What the ledger keeps, by stream. */
   kept: new Map<string, DomainEvent[]>(),
+  /** What stands in the histories of operations that still run, by stream. */
+  running: new Map<string, DomainEvent[]>(),
+  /** Server calls that wait for news. */
+  waiting: 0,
 };
 
 const ledgerStandIn: LedgerReader = {
@@ -94,10 +100,48 @@ const ledgerStandIn: LedgerReader = {
   close: async () => {},
 };
 
+const stopped = new AsyncLocalStorage<AbortSignal>();
+
+const grpcError = (code: number): Error =>
+  Object.assign(new Error(`gRPC ${code}`), { code, details: '', metadata: {} });
+
+/** A long poll without news. */
+async function untilStopped(): Promise<void> {
+  engine.waiting += 1;
+  await new Promise<void>((resolve) => {
+    stopped.getStore()?.addEventListener('abort', () => resolve());
+  });
+  engine.waiting -= 1;
+  throw grpcError(1);
+}
+
 /** The engine as the API sees it: cards in memos, and answers by update id. */
 const engineStandIn = {
-  options: { namespace: 'default' },
+  options: {
+    namespace: 'default',
+    loadedDataConverter: {
+      payloadConverter: defaultPayloadConverter,
+      failureConverter: defaultFailureConverter,
+      payloadCodecs: [],
+    },
+  },
   withDeadline: <R>(_: number, send: () => Promise<R>) => send(),
+  withAbortSignal: <R>(signal: AbortSignal, send: () => Promise<R>) => stopped.run(signal, send),
+  workflowService: {
+    getWorkflowExecutionHistory: async (request: {
+      execution: { workflowId: string };
+      nextPageToken: Uint8Array | null;
+    }) => {
+      const events = engine.running.get(request.execution.workflowId);
+      if (events === undefined) throw grpcError(5);
+      if (request.nextPageToken !== null) await untilStopped();
+      const memo = { fields: { events: defaultPayloadConverter.toPayload(events) } };
+      return {
+        history: { events: [{ workflowExecutionStartedEventAttributes: { memo } }] },
+        nextPageToken: Buffer.from('more'),
+      };
+    },
+  },
   getHandle: (workflowId: string) => ({
     describe: async () => {
       const card = engine.cards.get(workflowId);
@@ -136,7 +180,8 @@ async function verifyStandIn(token: string): Promise<Caller> {
   if (roles.length === 0) {
     throw new Refused({ code: 'unauthenticated', reason: 'the token is not accepted: no roles' });
   }
-  return { tenantId: 't', person: { objectId: name, name }, granted: toGranted(roles) };
+  const until = Date.now() + 3_600_000;
+  return { tenantId: 't', person: { objectId: name, name }, granted: toGranted(roles), until };
 }
 
 /** A started API, and a way to call it. */
@@ -176,6 +221,7 @@ export function resetEngine(): void {
   engine.updates = [];
   engine.hasEnded = false;
   engine.kept.clear();
+  engine.running.clear();
   engine.cards.set(`operation/${operationId}`, operation);
 }
 

@@ -4,12 +4,14 @@ import { ticketView } from '#libs/contracts/http/answers.ts';
 import type { ClusterList, ClusterPath, ClusterView } from '#libs/contracts/http/cluster-views.ts';
 import type { clusterQuery } from '#libs/contracts/http/cluster-views.ts';
 import { clusterList, clusterView } from '#libs/contracts/http/cluster-views.ts';
+import type { EventView } from '#libs/contracts/http/event-views.ts';
 import type { OperationList, OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { operationQuery } from '#libs/contracts/http/operation-views.ts';
 import { operationList, operationView } from '#libs/contracts/http/operation-views.ts';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
+import { readEventStream } from './event-stream.ts';
 import type { ClientOptions, Send } from './transport.ts';
-import { createTransport } from './transport.ts';
+import { createListening, createTransport } from './transport.ts';
 
 /** Members of a list's query; all may be left out. */
 export type ClusterFilter = Partial<z.input<typeof clusterQuery>> & { limit?: number };
@@ -26,6 +28,13 @@ export interface Answering extends Sending {
   readonly reason?: string;
 }
 
+/** From where on events are read. */
+export interface Resuming {
+  /** Number of the last event seen; absent, all are read. */
+  readonly after?: number;
+  readonly signal?: AbortSignal;
+}
+
 /** The HTTP API, typed by its contract. Every method throws `ProblemError` when the API says no. */
 export interface Client {
   provisionCluster(body: ProvisionBodyInput, sending?: Sending): Promise<TicketView>;
@@ -33,6 +42,11 @@ export interface Client {
   listClusters(filter?: ClusterFilter): Promise<ClusterList>;
   readOperation(id: string, signal?: AbortSignal): Promise<OperationView>;
   listOperations(filter?: OperationFilter): Promise<OperationList>;
+  /**
+   * The operation's events after the one with that number, as they happen; undefined when nothing comes any
+   * more. One connection, which may end early: `followOperation` resumes it.
+   */
+  readEvents(id: string, resuming?: Resuming): Promise<AsyncIterable<EventView> | undefined>;
   /** Says yes to the plan with this hash, and to no other. */
   approveOperation(id: string, planHash: string, answering?: Answering): Promise<OperationView>;
   rejectOperation(id: string, answering?: Answering): Promise<OperationView>;
@@ -43,6 +57,7 @@ export interface Client {
 /** A client of the API at `baseUrl`. */
 export function createClient(options: ClientOptions): Client {
   const send = createTransport(options);
+  const listen = createListening(options);
   const answer = (id: string, action: string, { idempotencyKey, ...body }: AnswerBody) =>
     send({
       method: 'POST',
@@ -62,6 +77,10 @@ export function createClient(options: ClientOptions): Client {
       }),
     listOperations: (query = {}) =>
       send({ method: 'GET', path: '/v1/operations', answer: operationList, query: texts(query) }),
+    readEvents: async (id, { after = 0, ...resuming } = {}) => {
+      const body = await listen({ path: `${operationPath(id)}/events`, after, ...resuming });
+      return body && readEventStream(body);
+    },
     approveOperation: (id, planHash, answering) =>
       answer(id, 'approve', { ...answering, planHash }),
     rejectOperation: (id, answering = {}) => answer(id, 'reject', answering),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { eventStreamMediaType } from '#libs/contracts/http/event-views.ts';
 import { problem } from '#libs/contracts/http/problem.ts';
 import { ProblemError } from './problem-error.ts';
 
@@ -45,7 +46,39 @@ export function createTransport(options: ClientOptions): Send {
   };
 }
 
-function toUrl(baseUrl: string, { path, query = {} }: Exchange<z.ZodType>): URL {
+/** A request for a stream of events. */
+export interface Listening {
+  /** From the root, with encoded parts. */
+  readonly path: string;
+  /** Number of the last event seen; 0 for none. */
+  readonly after: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Opens a stream; undefined when nothing comes any more. Throws `ProblemError` for every other answer. */
+export type Listen = (listening: Listening) => Promise<ReadableStream<Uint8Array> | undefined>;
+
+/** A way to the API's streams over fetch. */
+export function createListening(options: ClientOptions): Listen {
+  const send = options.fetch ?? fetch;
+  return async ({ path, after, signal }) => {
+    const response = await send(toUrl(options.baseUrl, { path }), {
+      headers: {
+        accept: `${eventStreamMediaType}, application/problem+json`,
+        authorization: `Bearer ${await options.token()}`,
+        ...(after > 0 && { 'last-event-id': String(after) }),
+      },
+      ...(signal !== undefined && { signal }),
+    });
+    if (!response.ok) throw toError(response, await response.text());
+    return response.status === 204 || response.body === null ? undefined : response.body;
+  };
+}
+
+function toUrl(
+  baseUrl: string,
+  { path, query = {} }: Pick<Exchange<z.ZodType>, 'path' | 'query'>,
+): URL {
   const url = new URL(`${baseUrl.replace(/\/+$/u, '')}${path}`);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value));

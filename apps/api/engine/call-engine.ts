@@ -53,6 +53,9 @@ export async function readEngine<T>(client: Deadlined, read: () => Promise<T>): 
   }
 }
 
+/** An error of reading from the engine, as callers are told it. */
+export const asRefused = (error: unknown): unknown => toRefused(error, 'engine_unavailable');
+
 type WhenLate = 'outcome_unknown' | 'engine_unavailable';
 
 function toRefused(error: unknown, whenLate: WhenLate): unknown {

@@ -5,6 +5,7 @@ import { answerIdOf, operationIdOf, updateIdOf, uuidOf } from './request-ids.ts'
 
 const caller = (objectId: string, tenantId = 't1'): Caller => ({
   tenantId,
+  until: 0,
   person: { objectId, name: 'Ada' },
   granted: [],
 });

@@ -1,6 +1,7 @@
 import { SetMetadata, createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { Caller, Role } from './caller.ts';
+import { readLastEventId } from './event-stream.ts';
 import type { ApiRequest } from './exchange.ts';
 import { readRequestKey } from './request-key.ts';
 import type { RequestKey } from './request-key.ts';
@@ -31,6 +32,21 @@ export const CurrentSender = createParamDecorator(
   (_: unknown, context: ExecutionContext): Sender => {
     const request = requestIn(context);
     return { caller: callerOf(request), requestKey: readRequestKey(request) };
+  },
+);
+
+/** Who follows a stream of events, and from where on. */
+export interface Listener {
+  readonly caller: Caller;
+  /** Number of the last event seen; 0 for none. */
+  readonly after: number;
+}
+
+/** The listener of this request; throws `invalid_request`. */
+export const CurrentListener = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Listener => {
+    const request = requestIn(context);
+    return { caller: callerOf(request), after: readLastEventId(request) };
   },
 );
 

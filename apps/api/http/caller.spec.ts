@@ -4,6 +4,7 @@ import { holds, readableSubscriptions, requireRole, toGranted } from './caller.t
 
 const callerWith = (...roles: string[]): Caller => ({
   tenantId: 't',
+  until: 0,
   person: { objectId: 'o', name: 'Ada' },
   granted: toGranted(roles),
 });

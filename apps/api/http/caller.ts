@@ -17,6 +17,8 @@ export interface Caller {
   readonly tenantId: string;
   readonly person: Person;
   readonly granted: readonly Granted[];
+  /** When the token ends, epoch ms. */
+  readonly until: number;
 }
 
 /** Everyone with a role may look; an admin may do everything. */

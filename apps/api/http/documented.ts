@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiResponse } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiHeader, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { eventStreamMediaType, eventView } from '#libs/contracts/http/event-views.ts';
 import { problem } from '#libs/contracts/http/problem.ts';
 
 /** What a route answers when it does not answer with what was asked for. */
@@ -13,6 +14,25 @@ export const AnswersProblems = () =>
       description: 'Not answered; Retry-After says when to repeat.',
       standardSchema: problem,
     }),
+  );
+
+/** A route that answers with server-sent events, and can be resumed. */
+export const AnswersEvents = () =>
+  applyDecorators(
+    ApiHeader({
+      name: 'Last-Event-ID',
+      required: false,
+      description: 'The id of the last event that was seen: the stream goes on after it.',
+    }),
+    ApiProduces(eventStreamMediaType),
+    ApiResponse({
+      status: 200,
+      description:
+        'Server-sent events whose ids are their `seq` and whose data are these, in order, the first one first. ' +
+        'The stream ends after `OperationEnded`; ended before, it is to be resumed.',
+      standardSchema: eventView,
+    }),
+    ApiResponse({ status: 204, description: 'Nothing comes after the event that was named.' }),
   );
 
 /** A route that changes something: repeated under its key it is done once. */

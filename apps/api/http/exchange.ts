@@ -14,3 +14,12 @@ export interface ApiResponse {
   setHeader(name: string, value: string): void;
   status(code: number): { send(body: string): void };
 }
+
+/** A response that is written piece by piece. */
+export interface StreamedResponse {
+  writeHead(status: number, headers?: Readonly<Record<string, string>>): { end(): void };
+  write(text: string): boolean;
+  end(): void;
+  /** Told when the answer is complete or the caller has gone. */
+  once(event: 'close', listener: () => void): void;
+}

@@ -32,7 +32,7 @@ function withProblemMediaType(document: OpenAPIObject): OpenAPIObject {
   for (const route of routes) {
     for (const [status, answer] of Object.entries(route?.responses ?? {})) {
       if (!status.endsWith('XX') || answer === undefined || !('content' in answer)) continue;
-      const { 'application/json': media } = answer.content ?? {};
+      const [media] = Object.values(answer.content ?? {});
       if (media !== undefined) answer.content = { [problemMediaType]: media };
     }
   }

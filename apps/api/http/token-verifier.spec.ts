@@ -75,10 +75,12 @@ async function refusalOf(token: string): Promise<Refused> {
 
 describe('a token', () => {
   it.each([versionOne, versionTwo])('of the issuer %s makes a caller', async (issuer) => {
-    expect(await verifier()(await makeToken({ issuer }))).toEqual({
+    const expires = new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000);
+    expect(await verifier()(await makeToken({ issuer, expires }))).toEqual({
       tenantId,
       person: { objectId: 'object-1', name: 'Ada' },
       granted: [{ role: 'operator' }],
+      until: expires.getTime() + 30_000,
     });
   });
 

@@ -113,6 +113,8 @@ function toCaller(payload: JWTPayload, tenantId: string): Caller {
     tenantId,
     person: { objectId, name: name ?? objectId },
     granted: toGranted(payload['roles']),
+    // jose has made sure that there is one.
+    until: ((payload.exp ?? 0) + clockToleranceSeconds) * 1000,
   };
 }
 

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse as Answers, ApiTags } from '@nestjs/swagger';
 import { approveBody, operationPath, reasonBody } from '#libs/contracts/http/answers.ts';
 import type { ApproveBody, ReasonBody } from '#libs/contracts/http/answers.ts';
@@ -12,10 +12,13 @@ import type {
   OperationQuery,
   OperationView,
 } from '#libs/contracts/http/operation-views.ts';
-import { Allow, CurrentCaller, CurrentSender } from '../http/access.ts';
-import type { Sender } from '../http/access.ts';
+import { Allow, CurrentCaller, CurrentListener, CurrentSender } from '../http/access.ts';
+import type { Listener, Sender } from '../http/access.ts';
 import type { Caller } from '../http/caller.ts';
-import { AnswersProblems, NeedsRequestKey } from '../http/documented.ts';
+import { AnswersEvents, AnswersProblems, NeedsRequestKey } from '../http/documented.ts';
+import { sendEvents, untilGone } from '../http/event-stream.ts';
+import type { StreamedResponse } from '../http/exchange.ts';
+import { OperationEventsService } from './operation-events.service.ts';
 import { OperationsService } from './operations.service.ts';
 
 const changed = ['The operation after the answer.', operationView, 200] as const;
@@ -24,7 +27,10 @@ const changed = ['The operation after the answer.', operationView, 200] as const
 @AnswersProblems()
 @Controller('v1/operations')
 export class OperationsController {
-  constructor(@Inject(OperationsService) private readonly operations: OperationsService) {}
+  constructor(
+    @Inject(OperationsService) private readonly operations: OperationsService,
+    @Inject(OperationEventsService) private readonly operationEvents: OperationEventsService,
+  ) {}
 
   @ApiOperation({
     operationId: 'listOperations',
@@ -52,6 +58,25 @@ export class OperationsController {
     @CurrentCaller() caller: Caller,
   ): Promise<OperationView> {
     return this.operations.read(id, caller);
+  }
+
+  @ApiOperation({
+    operationId: 'followOperation',
+    summary: 'Sends what happens to one operation, as it happens; it needs no worker',
+  })
+  @Get(':id/events')
+  @Allow('reader')
+  @AnswersEvents()
+  async events(
+    @Param({ schema: operationPath }) { id }: { id: string },
+    @CurrentListener() listener: Listener,
+    @Res() response: StreamedResponse,
+  ): Promise<void> {
+    const gone = untilGone(response);
+    const events = await this.operationEvents.listen(id, listener, gone);
+    // A browser comes back after every end of a stream, unless it is told that there is no more.
+    if (events === undefined) response.writeHead(204).end();
+    else await sendEvents(response, events);
   }
 
   @ApiOperation({

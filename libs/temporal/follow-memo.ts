@@ -1,0 +1,130 @@
+import { setTimeout } from 'node:timers/promises';
+import type { WorkflowClient } from '@temporalio/client';
+import { WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
+import { decodeMapFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { temporal } from '@temporalio/proto';
+
+type Service = WorkflowClient['workflowService'];
+type Page = Awaited<ReturnType<Service['getWorkflowExecutionHistory']>>;
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** What a follower needs of the SDK's client. */
+export type HistoryClient = Pick<
+  WorkflowClient,
+  'options' | 'workflowService' | 'withAbortSignal' | 'withDeadline'
+>;
+
+/** What is followed. */
+export interface Followed {
+  readonly workflowId: string;
+  /** The member of the memo that is wanted. */
+  readonly member: string;
+  /** Ends the following, and the server call that waits. */
+  readonly signal: AbortSignal;
+  /** Pause before an engine that was there is asked again; a second unless told. */
+  readonly pauseMs?: number;
+}
+
+/** The first read answers at once. */
+const readDeadlineMs = 10_000;
+
+/** A read that waits is answered within the server's own limit: 20 s by default, 60 s on servers of ours. */
+const waitDeadlineMs = 75_000;
+
+/**
+ * Yields, oldest first, every value that a workflow has written and will write into a member of its memo,
+ * in batches as they are found, until it has closed: from the history, so that nothing is missed or doubled
+ * and no worker is needed. Between news it costs one server call for as long as the server lets it wait.
+ * Sits out an engine that goes away in between.
+ * @throws WorkflowNotFoundError; the SDK's errors when the engine does not answer at first.
+ */
+export async function* followMemo<T>(
+  client: HistoryClient,
+  followed: Followed,
+): AsyncGenerator<T[], void, undefined> {
+  let place: Place = { runId: '', token: null };
+  for (;;) {
+    const page = await readPage(client, place, followed);
+    if (page === undefined) return;
+    const events = page.history?.events ?? [];
+    const values = await Promise.all(
+      events.map((event) => valueIn<T>(client, event, followed.member)),
+    );
+    const written = values.filter((value) => value !== undefined);
+    if (written.length > 0) yield written;
+    const next = placeAfter(page, place);
+    if (next === undefined) return;
+    place = next;
+  }
+}
+
+/** Where to go on: a run, and the server's token within it; null at its beginning. */
+interface Place {
+  readonly runId: string;
+  readonly token: Uint8Array | null;
+  /** The run that this one goes on as, once that is seen. */
+  readonly nextRunId?: string;
+}
+
+function placeAfter({ history, nextPageToken }: Page, before: Place): Place | undefined {
+  const last = history?.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
+  const nextRunId = last?.newExecutionRunId ?? before.nextRunId;
+  if (nextPageToken.length > 0) {
+    const { runId } = before;
+    return { runId, token: nextPageToken, ...(nextRunId !== undefined && { nextRunId }) };
+  }
+  return nextRunId === undefined ? undefined : { runId: nextRunId, token: null };
+}
+
+/** Undefined when the signal has ended it. */
+async function readPage(
+  client: HistoryClient,
+  { runId, token }: Place,
+  { workflowId, signal, pauseMs = 1_000 }: Followed,
+): Promise<Page | undefined> {
+  const isFirst = runId === '' && token === null;
+  const ask = () =>
+    client.workflowService.getWorkflowExecutionHistory({
+      namespace: client.options.namespace,
+      execution: { workflowId, runId },
+      nextPageToken: token,
+      waitNewEvent: true,
+    });
+  while (!signal.aborted) {
+    const deadline = Date.now() + (isFirst ? readDeadlineMs : waitDeadlineMs);
+    try {
+      return await client.withAbortSignal(signal, () => client.withDeadline(deadline, ask));
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      if (codeOf(error) === notFound) {
+        throw new WorkflowNotFoundError('there is no such workflow', workflowId, undefined);
+      }
+      if (isFirst || !passing.includes(codeOf(error))) throw error;
+    }
+    await setTimeout(pauseMs, undefined, { signal }).catch(() => {});
+  }
+  return undefined;
+}
+
+const notFound = 5;
+
+/** UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE: what an outage looks like. */
+const passing: readonly (number | undefined)[] = [2, 4, 8, 10, 13, 14];
+
+const codeOf = (error: unknown): number | undefined =>
+  isGrpcServiceError(error) ? error.code : undefined;
+
+async function valueIn<T>(
+  client: HistoryClient,
+  event: HistoryEvent,
+  member: string,
+): Promise<T | undefined> {
+  const memo =
+    event.workflowExecutionStartedEventAttributes?.memo ??
+    event.workflowPropertiesModifiedEventAttributes?.upsertedMemo;
+  const payload = memo?.fields?.[member];
+  if (payload === undefined) return undefined;
+  const { loadedDataConverter } = client.options;
+  const decoded = await decodeMapFromPayloads(loadedDataConverter, { [member]: payload });
+  return decoded?.[member] as T | undefined;
+}
