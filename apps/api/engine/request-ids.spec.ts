@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../http/caller.ts';
 import { readRequestKey } from '../http/request-key.ts';
-import { answerIdOf, operationIdOf, updateIdOf, uuidOf } from './request-ids.ts';
+import { answerIdOf, operationIdOf, updateIdOf } from './request-ids.ts';
 
 const caller = (objectId: string, tenantId = 't1'): Caller => ({
   tenantId,
@@ -46,11 +46,6 @@ describe('the id of an operation', () => {
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/u);
     expect(operationIdOf('cluster/s/g/n', 'update')).toBe(id);
     expect(operationIdOf('cluster/s/g/m', 'update')).not.toBe(id);
-  });
-
-  it('follows the published example of RFC 9562', () => {
-    const dns = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
-    expect(uuidOf(dns, 'www.example.com')).toBe('2ed6657d-e927-568b-95e1-2665a8aea6a2');
   });
 });
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { v5 } from 'uuid';
 import type { Caller } from '../http/caller.ts';
 import type { RequestKey } from '../http/request-key.ts';
 import { sha256 } from '../http/request-key.ts';
@@ -19,25 +19,4 @@ export const answerIdOf = (caller: Caller, request: RequestKey, action: string):
 
 /** The id of the operation that a request makes on an entity; repeating the request repeats the id. */
 export const operationIdOf = (entityId: string, updateId: string): string =>
-  uuidOf(uuidOf(namespace, entityId), updateId);
-
-/** A UUID of version 5: the same name in the same namespace gives the same UUID. */
-export function uuidOf(space: string, name: string): string {
-  const bytes = createHash('sha1')
-    .update(Buffer.from(space.replaceAll('-', ''), 'hex'))
-    .update(name)
-    .digest()
-    .subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
-  return [
-    [0, 8],
-    [8, 12],
-    [12, 16],
-    [16, 20],
-    [20, 32],
-  ]
-    .map(([from, to]) => hex.slice(from, to))
-    .join('-');
-}
+  v5(updateId, v5(entityId, namespace));
