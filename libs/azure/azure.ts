@@ -7,20 +7,24 @@ import type { Dial } from '#libs/dial/dial.ts';
 import { type ActivityLog, createActivityLog } from './activity-log.ts';
 import type { Call } from './call-options.ts';
 import { type Clusters, createClusters } from './clusters.ts';
+import { createIdentities, type Identities } from './identities.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createLogs, type Logs } from './logs.ts';
 import { type OperationStatus, readOperation } from './long-operation.ts';
 import { readOwnClaims } from './own-claims.ts';
+import { createRoles, type Roles } from './roles.ts';
 import { createSdkClients } from './sdk-clients.ts';
 import { createVaults, type Vaults } from './vaults.ts';
 import { createWire } from './wire.ts';
 import { createWorkspaces, type Workspaces } from './workspaces.ts';
 
+export type { LoggedWrite } from './activity-log.ts';
 export type { Call, Seen } from './call-options.ts';
 export type { ClusterFacts } from './clusters.ts';
 export type { KeyFacts } from './keys.ts';
 export type { LogStream } from './logs.ts';
 export type { OperationStatus } from './long-operation.ts';
+export type { PermissionFacts, RoleAssignmentFacts } from './roles.ts';
 export type { VaultFacts } from './vaults.ts';
 export type { Started } from './wire.ts';
 
@@ -29,6 +33,8 @@ export interface Azure {
   workspaces: Workspaces;
   vaults: Vaults;
   keys: Keys;
+  roles: Roles;
+  identities: Identities;
   activityLog: ActivityLog;
   logs: Logs;
   /** The object id of our own principal, as its token says. @throws AzureError */
@@ -58,6 +64,8 @@ export function createAzure({ credential, ...options }: AzureOptions): Azure {
     workspaces: createWorkspaces(clients),
     vaults: createVaults(clients),
     keys: createKeys(clients),
+    roles: createRoles(clients),
+    identities: createIdentities(clients),
     activityLog: createActivityLog(clients),
     logs: createLogs(clients),
     self: async () => (await claims()).objectId,

@@ -10,9 +10,12 @@ export interface ClusterFacts {
   region: string;
   /** Azure's own word; new words are to be expected (R153). */
   provisioningState: string;
+  /** Of the identity that the cluster uses its key with, its own or the user-assigned one. */
   principalId?: string;
   tenantId?: string;
   identityType: string;
+  /** Resource id. */
+  userAssignedIdentity?: string;
   capacityGbPerDay?: number;
   billingType?: string;
   doubleEncryption?: boolean;
@@ -22,9 +25,11 @@ export interface ClusterFacts {
   workspaces: string[];
 }
 
-/** What a cluster is created with: an identity of its own and never a key, whose grant needs that identity (R35). */
+/** What a cluster is created with: an identity and never a key, whose grant needs that identity (R35). */
 export interface NewCluster {
   region: string;
+  /** Resource id of a user-assigned identity; absent, the cluster gets one of its own. */
+  userAssignedIdentity?: string;
   capacityGbPerDay: number;
   billingType: string;
   /** Absent leaves it to the region, where it is on if it can be. */
@@ -83,7 +88,10 @@ export function createClusters({ wire, insights }: SdkClients): Clusters {
 function toBody(cluster: NewCluster): Cluster {
   return {
     location: cluster.region,
-    identity: { type: 'SystemAssigned' },
+    identity:
+      cluster.userAssignedIdentity === undefined
+        ? { type: 'SystemAssigned' }
+        : { type: 'UserAssigned', userAssignedIdentities: { [cluster.userAssignedIdentity]: {} } },
     sku: { name: 'CapacityReservation', capacity: cluster.capacityGbPerDay },
     billingType: cluster.billingType,
     ...(cluster.doubleEncryption === false && { isDoubleEncryptionEnabled: false }),
@@ -94,11 +102,14 @@ function toBody(cluster: NewCluster): Cluster {
 function toFacts(cluster: Cluster): ClusterFacts {
   const { identity, sku, billingType, isDoubleEncryptionEnabled } = cluster;
   const key = toKey(cluster);
+  const [[userAssigned, itsIdentity] = []] = Object.entries(identity?.userAssignedIdentities ?? {});
+  const principalId = identity?.principalId ?? itsIdentity?.principalId;
   return {
     id: cluster.id ?? '',
     region: cluster.location,
     provisioningState: cluster.provisioningState ?? 'Succeeded',
-    ...(identity?.principalId !== undefined && { principalId: identity.principalId }),
+    ...(principalId !== undefined && { principalId }),
+    ...(userAssigned !== undefined && { userAssignedIdentity: userAssigned }),
     ...(identity?.tenantId !== undefined && { tenantId: identity.tenantId }),
     identityType: identity?.type ?? 'None',
     ...(typeof sku?.capacity === 'number' && { capacityGbPerDay: sku.capacity }),

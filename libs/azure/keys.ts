@@ -45,7 +45,19 @@ export interface Keys {
     key: { sizeBits: number; tags: Record<string, string> },
     call: Call,
   ): Promise<Seen<KeyFacts>>;
+  /** An RSA key made elsewhere, or a new version of one. Not idempotent either: see `create`. */
+  import(
+    vaultUri: string,
+    name: string,
+    key: { material: RsaPrivateKey; tags: Record<string, string> },
+    call: Call,
+  ): Promise<Seen<KeyFacts>>;
 }
+
+/** An RSA private key in the members of a JWK (RFC 7518, 6.3). It is sent, and never kept or shown. */
+export type RsaPrivateKey = Readonly<
+  Record<'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi', Uint8Array>
+>;
 
 export function createKeys({ wire, keys }: SdkClients): Keys {
   return {
@@ -70,6 +82,13 @@ export function createKeys({ wire, keys }: SdkClients): Keys {
       const deed = { doing: 'creating a version of', target: `${vaultUri}/keys/${name}` };
       return wire.ask(deed, call, async (options) =>
         toFacts(await keys(vaultUri).createRsaKey(name, { ...options, keySize: sizeBits, tags })),
+      );
+    },
+    import(vaultUri, name, ...[{ material, tags }, call]) {
+      const deed = { doing: 'importing a version of', target: `${vaultUri}/keys/${name}` };
+      const jwk = { ...material, kty: 'RSA', keyOps: ['wrapKey', 'unwrapKey'] };
+      return wire.ask(deed, call, async (options) =>
+        toFacts(await keys(vaultUri).importKey(name, jwk, { ...options, tags })),
       );
     },
   };

@@ -1,5 +1,7 @@
+import { AuthorizationManagementClient } from '@azure/arm-authorization';
 import { KeyVaultManagementClient } from '@azure/arm-keyvault';
 import { MonitorClient } from '@azure/arm-monitor';
+import { ManagedServiceIdentityClient } from '@azure/arm-msi';
 import { OperationalInsightsManagementClient } from '@azure/arm-operationalinsights';
 import type { TokenCredential } from '@azure/core-auth';
 import { KeyClient } from '@azure/keyvault-keys';
@@ -13,6 +15,8 @@ export interface SdkClients {
   insights: (subscriptionId: string) => OperationalInsightsManagementClient;
   vaults: (subscriptionId: string) => KeyVaultManagementClient;
   activityLog: (subscriptionId: string) => MonitorClient;
+  roles: (subscriptionId: string) => AuthorizationManagementClient;
+  identities: (subscriptionId: string) => ManagedServiceIdentityClient;
   /** The challenge is pinned to the first vault a client talks to, so each vault has its own. */
   keys: (vaultUri: string) => KeyClient;
   ingestion: (endpoint: string) => LogsIngestionClient;
@@ -31,6 +35,8 @@ export function createSdkClients(credential: TokenCredential, wire: Wire): SdkCl
     insights,
     vaults: keep((id) => new KeyVaultManagementClient(credential, id, options)),
     activityLog: keep((id) => new MonitorClient(credential, id, options)),
+    roles: keep((id) => new AuthorizationManagementClient(credential, id, options)),
+    identities: keep((id) => new ManagedServiceIdentityClient(credential, id, options)),
     keys: keep((uri) => new KeyClient(uri, credential, { ...options })),
     ingestion: keep((endpoint) => new LogsIngestionClient(endpoint, credential, options)),
     queries: () => queries('any'),

@@ -17,7 +17,7 @@ export interface VaultFacts {
   rbac: boolean;
   publicAccess: string;
   firewall: { defaultAction: string; bypass: string };
-  accessPolicies: { objectId: string; keyPermissions: string[] }[];
+  accessPolicies: { objectId: string; keyPermissions: string[]; otherPermissions?: string[] }[];
 }
 
 /** A vault whose name is held by soft delete; instants are ISO text. */
@@ -46,6 +46,8 @@ export interface Vaults {
     vault: { region: string; tenantId: string; tags: Record<string, string> },
     call: Call,
   ): Promise<Seen<VaultFacts>>;
+  /** Switches soft delete and purge protection on, for ever, and changes nothing else (R26, R27). */
+  protect(id: VaultId, call: Call): Promise<Seen<VaultFacts>>;
   /** Adds key permissions of one object; what others have, and what it has already, stays. */
   addAccess(
     id: VaultId,
@@ -78,6 +80,11 @@ export function createVaults({ wire, vaults }: SdkClients): Vaults {
           },
         });
         return toFacts(body as Vault);
+      }),
+    protect: (id, call) =>
+      wire.ask({ doing: 'protecting vault', target: formatVaultId(id) }, call, async (options) => {
+        const properties = { enableSoftDelete: true, enablePurgeProtection: true };
+        return toFacts(await of(id).update(id.resourceGroup, id.name, { properties }, options));
       }),
     addAccess: (id, { objectId, tenantId, keyPermissions }, call) =>
       changeAccess(id, { kind: 'add', objectId, tenantId, keys: [...keyPermissions] }, call),
@@ -139,6 +146,10 @@ function toFacts({ id, location, properties }: Vault): VaultFacts {
     accessPolicies: (properties.accessPolicies ?? []).map(({ objectId, permissions }) => ({
       objectId,
       keyPermissions: permissions.keys ?? [],
+      otherPermissions: [
+        ...(permissions.secrets ?? []).map((word) => `${word} of secrets`),
+        ...(permissions.certificates ?? []).map((word) => `${word} of certificates`),
+      ],
     })),
   };
 }

@@ -24,6 +24,13 @@ export interface VaultId {
   readonly name: string;
 }
 
+/** A user-assigned managed identity. */
+export interface UserAssignedIdentityId {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+}
+
 /** One version of a key: `https://{vault}.vault.azure.net/keys/{name}/{32 hex}`. */
 export interface KeyVersionId {
   readonly vaultUri: string;
@@ -51,6 +58,7 @@ const format = (id: Nested, type: string) =>
 const clusterType = 'Microsoft.OperationalInsights/clusters';
 const workspaceType = 'Microsoft.OperationalInsights/workspaces';
 const vaultType = 'Microsoft.KeyVault/vaults';
+const identityType = 'Microsoft.ManagedIdentity/userAssignedIdentities';
 
 /** Parses a cluster's resource id; undefined when the text is none. */
 export const parseClusterId = (text: string): ClusterId | undefined =>
@@ -61,12 +69,23 @@ export const parseWorkspaceId = (text: string): WorkspaceId | undefined =>
 /** Parses a vault's resource id; undefined when the text is none. */
 export const parseVaultId = (text: string): VaultId | undefined => parseResource(text, vaultType);
 
+/** Parses a user-assigned identity's resource id; undefined when the text is none. */
+export const parseUserAssignedIdentityId = (text: string): UserAssignedIdentityId | undefined =>
+  parseResource(text, identityType);
+
 /** The cluster's resource id in ARM's form. */
 export const formatClusterId = (id: ClusterId): string => format(id, clusterType);
 /** The workspace's resource id in ARM's form. */
 export const formatWorkspaceId = (id: WorkspaceId): string => format(id, workspaceType);
 /** The vault's resource id in ARM's form. */
 export const formatVaultId = (id: VaultId): string => format(id, vaultType);
+
+/** The user-assigned identity's resource id in ARM's form. */
+export const formatUserAssignedIdentityId = (id: UserAssignedIdentityId): string =>
+  format(id, identityType);
+/** The resource id of the group that holds a resource. */
+export const groupIdOf = ({ subscriptionId, resourceGroup }: Nested): string =>
+  `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
 
 /** Parses a key version's identifier; undefined when the text is none or names no version. */
 export function parseKeyVersionId(text: string): KeyVersionId | undefined {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Azure, createAzure, type OperationStatus, type Started } from '#libs/azure/azure.ts';
 import { createCredential } from '#libs/azure/credential.ts';
 import { createDial, type Dial } from '#libs/dial/dial.ts';
-import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import { formatClusterId, formatWorkspaceId } from '#libs/domain/azure-ids.ts';
 import { type RunningSimulator, startSimulator } from '../support/simulator.ts';
 import { callNamed } from '../support/stubbed-azure.ts';
 
@@ -220,8 +220,11 @@ describe('a cluster', () => {
     expect(link?.clusterId.toLowerCase()).toBe(id.toLowerCase());
     const { value: seen } = await azure.workspaces.read(workspace, call);
     expect(seen?.clusterResourceId?.toLowerCase()).toBe(id.toLowerCase());
-    const writes = await azure.activityLog.linkWrites(workspace, new Date(0), call);
-    expect(writes.value).toHaveLength(1);
+    const { value: writes } = await azure.activityLog.writes(subscriptionId, new Date(0), call);
+    const links = writes.filter(({ what }) => what === 'workspace-linked');
+    expect(links.map(({ resourceId }) => resourceId.toLowerCase())).toEqual([
+      formatWorkspaceId(workspace).toLowerCase(),
+    ]);
 
     await follow(await azure.workspaces.unlink(workspace, call));
     const { value: unlinked } = await azure.workspaces.readLink(workspace, call);
@@ -233,15 +236,15 @@ describe('a cluster', () => {
     const deleted = await raw.clusters.beginDelete(resourceGroup, 'cluster-gone');
     await simulator.advance(60);
     await deleted.pollUntilDone();
-    const id = named('cluster-gone');
-    const { value } = await azure.activityLog.clusterDeletions(id, new Date(0), call);
-    expect(value).toEqual([{ at: expect.stringMatching(/Z$/u), caller: await azure.self() }]);
-    const others = await azure.activityLog.clusterDeletions(
-      named('cluster-new'),
-      new Date(0),
-      call,
-    );
-    expect(others.value).toEqual([]);
+    const { value } = await azure.activityLog.writes(subscriptionId, new Date(0), call);
+    expect(value.filter(({ what }) => what === 'cluster-deleted')).toEqual([
+      {
+        what: 'cluster-deleted',
+        resourceId: expect.stringMatching(/\/clusters\/cluster-gone$/iu),
+        at: expect.stringMatching(/Z$/u),
+        caller: await azure.self(),
+      },
+    ]);
   });
 });
 
