@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { parseVaultId, parseWorkspaceId } from '#libs/domain/azure-ids.ts';
+import {
+  parseUserAssignedIdentityId,
+  parseVaultId,
+  parseWorkspaceId,
+} from '#libs/domain/azure-ids.ts';
 import type { FieldGuides } from './reading.ts';
 
 /**
@@ -11,6 +15,8 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 const resourceGroupName = /^[-\w.()]{0,89}[-\w()]$/u;
 const vaultExample =
   '/subscriptions/…/resourceGroups/…/providers/Microsoft.KeyVault/vaults/… (a resource id)';
+const identityExample =
+  '/subscriptions/…/resourceGroups/…/providers/Microsoft.ManagedIdentity/userAssignedIdentities/… (a resource id)';
 const workspaceExample =
   '/subscriptions/…/resourceGroups/…/providers/Microsoft.OperationalInsights/workspaces/… (a resource id)';
 
@@ -25,9 +31,15 @@ const clusterName = z.strictObject({
 const identity = z
   .strictObject({
     type: z.enum(['SystemAssigned', 'UserAssigned']),
-    userAssignedIdentityId: z.string().optional(),
+    userAssignedIdentityId: z
+      .string()
+      .refine(
+        (text) => parseUserAssignedIdentityId(text) !== undefined,
+        `must be like ${identityExample}`,
+      )
+      .optional(),
   })
-  .meta({ description: 'Only SystemAssigned is available yet.' });
+  .meta({ description: 'Whose identity the cluster uses the key with; its own if absent.' });
 
 const key = z.strictObject({
   vaultId: z
@@ -43,11 +55,23 @@ const key = z.strictObject({
     .union(
       [
         z.enum(['generate', 'use']),
-        z.strictObject({ importFrom: z.string().min(1, 'must not be empty') }),
+        z.strictObject({
+          importFrom: z
+            .string()
+            .regex(/^[^./\\][^/\\]*$/u, 'must be the name of a file, without a path'),
+        }),
       ],
-      { error: (issue) => (issue.input === undefined ? 'is missing' : 'must be generate or use') },
+      {
+        error: (issue) =>
+          issue.input === undefined
+            ? 'is missing'
+            : 'must be generate, use, or { importFrom: name of a file }',
+      },
     )
-    .meta({ description: 'Importing is not available yet.' }),
+    .meta({
+      description:
+        '`generate` makes a key, `use` takes one of the vault, `importFrom` names a file (PEM or JWK) in the import folder of the worker.',
+    }),
   sizeBits: z.int().optional().meta({ description: 'For source `generate`; 3072 if absent.' }),
   version: z
     .string()
@@ -113,8 +137,12 @@ export const provisionGuides: FieldGuides = {
   region: { rule: 'R11', remedy: 'Name the region of vault, cluster and workspaces.' },
   capacityGbPerDay: { rule: 'R6', remedy: 'Give a commitment tier in GB per day.' },
   billingType: { rule: 'R62', remedy: 'Choose Cluster or Workspaces, or leave it out.' },
-  identity: { rule: 'R33', remedy: 'Leave it out, or ask for SystemAssigned.' },
-  'identity.type': { rule: 'R33', remedy: 'Leave identity out, or ask for SystemAssigned.' },
+  identity: { rule: 'R33', remedy: 'Leave it out, or give type and userAssignedIdentityId.' },
+  'identity.type': { rule: 'R33', remedy: 'Choose SystemAssigned or UserAssigned.' },
+  'identity.userAssignedIdentityId': {
+    rule: 'R33',
+    remedy: 'Give the resource id of the identity with UserAssigned, and only with it.',
+  },
   doubleEncryption: { rule: 'R40', remedy: 'Give true or false, or leave it out.' },
   key: { rule: 'R30', remedy: 'Say which key protects the cluster.' },
   'key.vaultId': { rule: 'R25', remedy: 'Give the resource id of the vault.' },
@@ -122,7 +150,12 @@ export const provisionGuides: FieldGuides = {
   'key.mode': { rule: 'R93', remedy: 'Choose explicit or automatic.' },
   'key.source': {
     rule: 'R25',
-    remedy: 'Choose "generate" for a new key, "use" for an existing one.',
+    remedy:
+      'Choose "generate" for a new key, "use" for an existing one, { "importFrom": file } for your own.',
+  },
+  'key.source.importFrom': {
+    rule: 'R25',
+    remedy: 'Put the file into the import folder of the worker and give its name.',
   },
   'key.sizeBits': { rule: 'R29', remedy: 'Leave it out, or choose a size that is allowed.' },
   'key.version': { rule: 'R30', remedy: 'Give the version as Key Vault shows it.' },

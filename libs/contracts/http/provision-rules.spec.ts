@@ -23,6 +23,9 @@ function problemsOf(changes: object, rules = rulePacks.current) {
   return reading;
 }
 
+const identityId =
+  '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/uai';
+
 describe('a provision request', () => {
   it('is completed with every default', () => {
     expect(read()).toEqual({
@@ -30,6 +33,7 @@ describe('a provision request', () => {
       value: {
         ...smallest,
         billingType: 'Cluster',
+        identity: { type: 'SystemAssigned' },
         doubleEncryption: true,
         key: { ...key, mode: 'explicit', sizeBits: 3072 },
         workspaces: [],
@@ -102,14 +106,64 @@ describe('a provision request', () => {
       'workspaces',
       'R70',
     ],
-    ['an import', { key: { ...key, source: { importFrom: 'kek.pem' } } }, 'key.source', 'R25'],
-    ['a user-assigned identity', { identity: { type: 'UserAssigned' } }, 'identity.type', 'R33'],
+    [
+      'a size for an imported key',
+      { key: { ...key, source: { importFrom: 'kek.pem' }, sizeBits: 2048 } },
+      'key.sizeBits',
+      'R29',
+    ],
+    [
+      'a user-assigned identity without its id',
+      { identity: { type: 'UserAssigned' } },
+      'identity.userAssignedIdentityId',
+      'R33',
+    ],
+    [
+      'a system-assigned identity with an id',
+      { identity: { type: 'SystemAssigned', userAssignedIdentityId: identityId } },
+      'identity.userAssignedIdentityId',
+      'R33',
+    ],
   ])('is refused by rule for %s', (...[, changes, field, rule]) => {
     const { malformed, problems } = problemsOf(changes);
     expect(malformed).toBe(false);
     expect(problems).toEqual([
       { field, rule, message: expect.any(String), remedy: expect.stringMatching(/\.$/u) },
     ]);
+  });
+
+  it.each([
+    [
+      'a path to the key file',
+      { key: { ...key, source: { importFrom: '../kek.pem' } } },
+      'key.source',
+    ],
+    [
+      'an identity that is no resource id',
+      { identity: { type: 'UserAssigned', userAssignedIdentityId: 'uai' } },
+      'identity.userAssignedIdentityId',
+    ],
+  ])('is malformed with %s', (...[, changes, field]) => {
+    const { malformed, problems } = problemsOf(changes);
+    expect(malformed).toBe(true);
+    expect(problems.map((problem) => problem.field)).toEqual([field]);
+  });
+
+  it('keeps an import and a user-assigned identity as they were asked for', () => {
+    const identity = { type: 'UserAssigned', userAssignedIdentityId: identityId };
+    const reading = read({ identity, key: { ...key, source: { importFrom: 'kek.pem' } } });
+    expect(reading).toMatchObject({
+      value: {
+        identity: { type: 'UserAssigned', id: identityId },
+        key: { source: 'import', importFrom: 'kek.pem' },
+      },
+    });
+  });
+
+  it('is refused for a user-assigned identity by the rules of 2021', () => {
+    const identity = { type: 'UserAssigned', userAssignedIdentityId: identityId };
+    const { problems } = problemsOf({ identity }, rulePacks['2021']);
+    expect(problems.map(({ field, rule }) => `${field} ${rule}`)).toEqual(['identity.type R33']);
   });
 
   it('is refused for adopting, which is said to be not available yet', () => {

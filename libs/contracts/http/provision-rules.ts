@@ -33,12 +33,15 @@ export function toProvisionRequest(body: ProvisionBody): ProvisionRequest {
     region: body.region,
     capacityGbPerDay: body.capacityGbPerDay,
     billingType: body.billingType,
+    identity: toIdentityRequest(body.identity),
     doubleEncryption: body.doubleEncryption,
     key: {
       vaultId,
       name,
       mode,
-      source: key.source === 'use' ? 'use' : 'generate',
+      ...(typeof key.source === 'object'
+        ? { source: 'import', importFrom: key.source.importFrom }
+        : { source: key.source }),
       sizeBits: key.sizeBits ?? defaultSizeBits,
       ...(version !== undefined && { version: version.toLowerCase() }),
     },
@@ -48,6 +51,11 @@ export function toProvisionRequest(body: ProvisionBody): ProvisionRequest {
     planOnly: body.planOnly,
     ...(acceptPlan !== undefined && { acceptPlan }),
   };
+}
+
+function toIdentityRequest(identity: ProvisionBody['identity']): ProvisionRequest['identity'] {
+  const id = identity?.userAssignedIdentityId;
+  return id === undefined ? { type: 'SystemAssigned' } : { type: 'UserAssigned', id };
 }
 
 type Part = Omit<Partial<ProvisionBody>, 'cluster' | 'key'> & {
@@ -85,6 +93,7 @@ function checkRules(part: Part, rules: ServiceRules): FieldProblem[] {
   return [
     ...checkName(part.cluster?.name, rules),
     ...checkCapacity(part.capacityGbPerDay, rules),
+    ...checkIdentity(part.identity, rules),
     ...checkKey(part.key ?? {}, rules),
     ...checkWorkspaces(part.workspaces ?? [], rules),
     ...checkAvailability(part),
@@ -99,6 +108,21 @@ function checkName(name: string | undefined, rules: ServiceRules): FieldProblem[
   if (isAllowed) return [];
   const message = `must be ${minimum} to ${maximum} letters, digits or inner hyphens`;
   return [refuse('cluster.name', message)];
+}
+
+function checkIdentity(identity: Part['identity'], rules: ServiceRules): FieldProblem[] {
+  if (identity === undefined) return [];
+  const { type, userAssignedIdentityId: id } = identity;
+  if (type === 'UserAssigned' && !rules.userAssignedAtCreation) {
+    const message = `the rules of ${rules.name} make clusters with an identity of their own only`;
+    return [{ ...refuse('identity.type', message), remedy: 'Leave identity out.' }];
+  }
+  if ((type === 'UserAssigned') === (id !== undefined)) return [];
+  const message =
+    id === undefined
+      ? 'is missing; a user-assigned identity has to be named'
+      : 'a system-assigned identity has no id to be named';
+  return [refuse('identity.userAssignedIdentityId', message)];
 }
 
 function checkCapacity(capacity: number | undefined, rules: ServiceRules): FieldProblem[] {
@@ -119,11 +143,11 @@ function checkKey(key: Partial<ProvisionBody['key']>, rules: ServiceRules): Fiel
       remedy,
     });
   }
-  if (sizeBits !== undefined && source === 'use') {
+  if (sizeBits !== undefined && source !== undefined && source !== 'generate') {
     const remedy = 'Leave it out, or ask for source "generate".';
     problems.push({ ...refuse('key.sizeBits', 'an existing key has its size'), remedy });
   }
-  if (version !== undefined && source === 'generate') {
+  if (version !== undefined && source !== undefined && source !== 'use') {
     const remedy = 'Leave it out, or ask for source "use".';
     problems.push({ ...refuse('key.version', 'a key to be made has no version yet'), remedy });
   }
@@ -161,20 +185,6 @@ function checkWorkspaces(workspaces: readonly string[], rules: ServiceRules): Fi
 /** What the contract knows already and the product does not do yet is said, not guessed around. */
 function checkAvailability(part: Part): FieldProblem[] {
   const problems: FieldProblem[] = [];
-  if (typeof part.key?.source === 'object') {
-    problems.push(refuse('key.source', 'importing a key is not available yet'));
-  }
-  if (part.identity?.type === 'UserAssigned') {
-    problems.push(refuse('identity.type', 'a user-assigned identity is not available yet'));
-  }
-  if (
-    part.identity?.type === 'SystemAssigned' &&
-    part.identity.userAssignedIdentityId !== undefined
-  ) {
-    const message = 'a system-assigned identity has no id to be named';
-    const remedy = 'Leave it out.';
-    problems.push({ field: 'identity.userAssignedIdentityId', rule: 'R33', message, remedy });
-  }
   if (part.onExisting === 'adopt') {
     problems.push(refuse('onExisting', 'adopting an existing cluster is not available yet'));
   }
