@@ -2,7 +2,15 @@ import { describe, expect, it, vi } from 'vitest';
 
 import type { Azure, ClusterFacts } from '#libs/azure/azure.ts';
 
-import { accepted, answer, runAttempt, seen, standInAzure } from './azure-stand-in.ts';
+import {
+  accepted,
+  answer,
+  goodVault,
+  runAttempt,
+  seen,
+  standInAzure,
+  vaultId,
+} from './azure-stand-in.ts';
 import { type BindOrder, clusterActivities, type ClusterOrder } from './clusters.ts';
 
 const cluster = { subscriptionId: 's', resourceGroup: 'g', name: 'main' };
@@ -14,8 +22,17 @@ const facts: ClusterFacts = {
   region: 'westeurope',
   provisioningState: 'Succeeded',
   principalId: 'principal',
+  tenantId: 'tenant',
   identityType: 'SystemAssigned',
   workspaces: [],
+};
+const keyVersion = {
+  kid: 'kid',
+  version: 'a1',
+  enabled: true,
+  createdAt: '2026-01-01T00:00:00Z',
+  tags: {},
+  recoverable: true,
 };
 const key = { vaultUri: 'https://KV.vault.azure.net:443/', name: 'CMK', version: 'A1' };
 
@@ -24,6 +41,7 @@ const order: ClusterOrder = {
   region: 'westeurope',
   capacityGbPerDay: 500,
   billingType: 'Cluster',
+  identity: { type: 'SystemAssigned' },
   doubleEncryption: true,
   tags: { team: 'a' },
 };
@@ -31,12 +49,13 @@ const bindOrder: BindOrder = {
   cluster,
   vaultUri: 'https://kv.vault.azure.net',
   keyName: 'cmk',
+  vaultId,
   keyVersion: 'a1',
-  grantIsFresh: false,
+  grantSpreadMs: 0,
 };
 
 /** The deeds over an Azure that shows a cluster, or none, and takes or refuses writes. */
-function deedsOver(shown: ClusterFacts | undefined, refusal?: Error) {
+function deedsOver(shown: ClusterFacts | undefined, refusal?: Error, vault = goodVault) {
   const take = async () => {
     if (refusal !== undefined) throw refusal;
     return await accepted(url);
@@ -47,7 +66,13 @@ function deedsOver(shown: ClusterFacts | undefined, refusal?: Error) {
   return {
     create,
     bindKey,
-    deeds: clusterActivities(standInAzure({ clusters: { read, create, bindKey } })),
+    deeds: clusterActivities(
+      standInAzure({
+        clusters: { read, create, bindKey },
+        vaults: { read: async () => await seen(vault) },
+        keys: { versions: async () => await seen([keyVersion]) },
+      }),
+    ),
   };
 }
 
@@ -188,7 +213,7 @@ describe('starting to bind', () => {
     'tries a refused key again while a fresh grant spreads (%i)',
     async (attempt) => {
       const over = deedsOver(facts, answer(400, refusedKey));
-      await expect(start(over, { grantIsFresh: true, attempt })).rejects.toMatchObject({
+      await expect(start(over, { grantSpreadMs: 120_000, attempt })).rejects.toMatchObject({
         type: 'GrantSpreading',
         nonRetryable: false,
         nextRetryDelay: 10_000,
@@ -197,20 +222,31 @@ describe('starting to bind', () => {
   );
 
   it.each([
-    ['two minutes after a fresh grant', { grantIsFresh: true, attempt: 13 }],
-    ['at once with an old grant', { grantIsFresh: false }],
+    ['two minutes after a fresh grant', { grantSpreadMs: 120_000, attempt: 13 }],
+    ['at once with an old grant', { grantSpreadMs: 0 }],
   ])('believes a refused key %s', async (_, change) => {
     const over = deedsOver(facts, answer(400, refusedKey));
     await expect(start(over, change)).rejects.toMatchObject({
-      type: 'RefusedByRule',
+      type: 'NotAsExpected',
       nonRetryable: true,
-      details: [{ code: 'key_unusable', rule: 'R112', target: facts.id }],
+      details: [{ code: 'missing_permission', rule: 'R112', target: vaultId }],
+    });
+  });
+
+  it('says what Azure said when nothing that can be read explains it', async () => {
+    const accessPolicies = [
+      { objectId: 'principal', keyPermissions: ['get', 'wrapKey', 'unwrapKey'] },
+    ];
+    const over = deedsOver(facts, answer(400, refusedKey), { ...goodVault, accessPolicies });
+    await expect(start(over)).rejects.toMatchObject({
+      type: 'NotAsExpected',
+      details: [{ code: 'key_unusable', rule: 'R112' }],
     });
   });
 
   it('leaves other refusals to the judge', async () => {
     const over = deedsOver(facts, answer(400, 'Key is not recoverable.'));
-    await expect(start(over, { grantIsFresh: true })).rejects.toMatchObject({
+    await expect(start(over, { grantSpreadMs: 120_000 })).rejects.toMatchObject({
       details: [{ code: 'key_not_recoverable' }],
     });
   });
@@ -232,6 +268,12 @@ describe('settling a bind', () => {
     ['is wrong when the cluster is not there', undefined, 'wrong'],
   ])('%s', async (_, shown, state) => {
     await expect(settle(shown)).resolves.toMatchObject({ state });
+  });
+
+  it('says why it is wrong, as far as it shows', async () => {
+    await expect(settle(facts)).resolves.toMatchObject({
+      finding: { code: 'missing_permission', rule: 'R112' },
+    });
   });
 
   it('says what the cluster shows', async () => {

@@ -3,18 +3,25 @@ import { activityInfo } from '@temporalio/activity';
 import { AzureError } from '#libs/azure/azure-error.ts';
 import type { Azure, ClusterFacts, Started } from '#libs/azure/azure.ts';
 import { formatClusterId, sameVaultUri, type ClusterId } from '#libs/domain/azure-ids.ts';
+import type { Finding } from '#libs/domain/findings.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 import { blockerOf, knownError } from '#libs/domain/service-errors.ts';
-import { accessPolicySpreadMs } from '#libs/domain/service-rules.ts';
 
 import { callAzure } from './azure-call.ts';
 import { again, final } from './failures.ts';
+import { diagnoseKey } from './key-access.ts';
 
 const spreadRetryMs = 10_000;
 
 export type ClusterOrder = Pick<
   ProvisionRequest,
-  'cluster' | 'region' | 'capacityGbPerDay' | 'billingType' | 'doubleEncryption' | 'tags'
+  | 'cluster'
+  | 'region'
+  | 'capacityGbPerDay'
+  | 'billingType'
+  | 'identity'
+  | 'doubleEncryption'
+  | 'tags'
 >;
 
 /** How a start ended: done already, running under an operation URL, or not to be had. */
@@ -28,17 +35,21 @@ export interface Settled {
   /** What the resource shows, in words. */
   readonly seen: string;
   readonly principalId?: string;
+  /** Why it went wrong, as far as it shows. */
+  readonly finding?: Finding;
   readonly requestId: string;
 }
 
 export interface BindOrder {
   readonly cluster: ClusterId;
+  /** Resource id of the vault. */
+  readonly vaultId: string;
   readonly vaultUri: string;
   readonly keyName: string;
   /** Empty: the cluster follows the latest version by itself (R93). */
   readonly keyVersion: string;
-  /** Whether the grant is fresh: then a refused key may only mean that it spreads (R49). */
-  readonly grantIsFresh: boolean;
+  /** How long, in ms, a refused key may only mean that the grant spreads (R49); 0 where it is not fresh. */
+  readonly grantSpreadMs: number;
 }
 
 /** Deeds on clusters: start looks first, settle reads back and alone decides. */
@@ -75,7 +86,7 @@ export function clusterActivities(azure: Azure) {
 
     /** Sends the key, and nothing else (R54), unless the cluster shows it already. */
     async startBind(order: BindOrder): Promise<StartResult> {
-      return await callAzure(async (call) => {
+      return await callAzure(async (call, attempt) => {
         const { value: existing } = await azure.clusters.read(order.cluster, call);
         if (existing === undefined)
           throw final('NotAsExpected', `binding ${formatClusterId(order.cluster)}: it is gone`);
@@ -84,19 +95,29 @@ export function clusterActivities(azure: Azure) {
         try {
           return runningUnder(await azure.clusters.bindKey(order.cluster, order, call));
         } catch (error) {
-          throw whileGrantSpreads(error, order);
+          const refused = keyRefusal(error);
+          if (refused === undefined) throw error;
+          if (activityInfo().attempt * spreadRetryMs <= order.grantSpreadMs) {
+            throw again('GrantSpreading', refused.message, spreadRetryMs);
+          }
+          const wanted = { ...order, now: attempt.now() };
+          const cause = await diagnoseKey(azure, { cluster: existing, wanted }, call);
+          throw final('NotAsExpected', refused.message, cause ?? refused.finding);
         }
       });
     },
 
     async settleBind(order: BindOrder): Promise<Settled> {
-      return await callAzure(async (call) => {
+      return await callAzure(async (call, attempt) => {
         const { value, requestId } = await azure.clusters.read(order.cluster, call);
         if (value === undefined)
           return { state: 'wrong', seen: 'the cluster is not there', requestId };
         const seen = `provisioning state ${value.provisioningState}, key ${value.key?.name ?? 'none'} ${value.key?.version ?? ''}`;
         if (isMoving(value)) return { state: 'running', seen, requestId };
-        return { state: showsKey(value, order) ? 'done' : 'wrong', seen, requestId };
+        if (showsKey(value, order)) return { state: 'done', seen, requestId };
+        const wanted = { ...order, now: attempt.now() };
+        const finding = await diagnoseKey(azure, { cluster: value, wanted }, call);
+        return { state: 'wrong', seen, requestId, ...(finding === undefined ? {} : { finding }) };
       });
     },
   };
@@ -106,11 +127,13 @@ function orderBody({
   region,
   capacityGbPerDay,
   billingType,
+  identity,
   doubleEncryption,
   tags,
 }: ClusterOrder) {
   const refused = doubleEncryption ? {} : { doubleEncryption: false as const };
-  return { region, capacityGbPerDay, billingType, tags, ...refused };
+  const given = identity.type === 'UserAssigned' ? { userAssignedIdentity: identity.id } : {};
+  return { region, capacityGbPerDay, billingType, tags, ...given, ...refused };
 }
 
 function stateOf(cluster: ClusterFacts): StartResult {
@@ -136,12 +159,10 @@ function isNotBusy(error: AzureError): boolean {
   return knownError(409, error.azureMessage ?? '')?.meaning !== 'busy';
 }
 
-function whileGrantSpreads(error: unknown, order: BindOrder): unknown {
-  if (!(error instanceof AzureError)) return error;
+/** Azure's one sentence for a key that the cluster could not use (R112); undefined for any other error. */
+function keyRefusal(error: unknown): { message: string; finding: Finding } | undefined {
+  if (!(error instanceof AzureError)) return undefined;
   const known = knownError(error.status ?? 0, error.azureMessage ?? '');
-  if (known?.meaning !== 'key-not-validated') return error;
-  const mayStillSpread = activityInfo().attempt * spreadRetryMs <= accessPolicySpreadMs;
-  if (order.grantIsFresh && mayStillSpread)
-    return again('GrantSpreading', error.message, spreadRetryMs);
-  return final('RefusedByRule', error.message, blockerOf(known, formatClusterId(order.cluster)));
+  if (known?.meaning !== 'key-not-validated') return undefined;
+  return { message: error.message, finding: blockerOf(known, error.target) };
 }

@@ -3,6 +3,8 @@ import type { ServiceRules } from '#libs/domain/service-rules.ts';
 import type { Ledger } from '#libs/ledger/ledger.ts';
 
 import { clusterActivities } from './clusters.ts';
+import { grantActivities } from './grants.ts';
+import { openImportFolder } from './import-folder.ts';
 import { keyActivities } from './keys.ts';
 import { ledgerActivities } from './ledger.ts';
 import { linkActivities } from './links.ts';
@@ -17,14 +19,18 @@ export interface Dependencies {
   readonly rules: ServiceRules;
   /** Where probes are sent; without it none is, and evidence is of a lower grade. */
   readonly probe?: ProbeTarget;
+  /** Where files of keys to be imported lie; absent, none can be. */
+  readonly importFolder?: string;
 }
 
 /** The deeds that reach Azure, for the queue of that name. */
-export function createAzureActivities({ azure, rules, probe }: Dependencies) {
+export function createAzureActivities({ azure, rules, probe, importFolder: path }: Dependencies) {
+  const importFolder = openImportFolder(path);
   return {
-    ...planningActivities(azure, rules),
+    ...planningActivities({ azure, rules, importFolder }),
     ...vaultActivities(azure),
-    ...keyActivities(azure),
+    ...grantActivities(azure),
+    ...keyActivities(azure, importFolder),
     ...clusterActivities(azure),
     ...linkActivities(azure),
     ...probeActivities(azure, probe),

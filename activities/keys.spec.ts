@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import type { Azure, KeyFacts } from '#libs/azure/azure.ts';
+import type { RsaPrivateKey } from '#libs/azure/keys.ts';
 
 import { answer, azureError, runAttempt, seen, standInAzure, vaultId } from './azure-stand-in.ts';
+import type { ImportFolder } from './import-folder.ts';
 import { keyActivities, keyFault, operationTag } from './keys.ts';
 
 const vaultUri = 'https://kv.vault.azure.net';
@@ -30,18 +32,26 @@ const version = (id: string, change: Partial<KeyFacts> = {}): KeyFacts => ({
 });
 const own = version('own', { tags: { [operationTag]: 'op' } });
 
+const material = {} as RsaPrivateKey;
+const importFolder: ImportFolder = {
+  look: async () => ({ sizeBits: 3072 }),
+  read: async () => material,
+};
+
 /** The deed over an Azure whose vault holds these versions of the key. */
 function deedOver(versions: readonly KeyFacts[], refusal?: Error) {
   const create = vi.fn<Azure['keys']['create']>(async () => {
     if (refusal !== undefined) throw refusal;
     return await seen(own);
   });
+  const importKey = vi.fn<Azure['keys']['import']>(async () => await seen(own));
   const keys: Partial<Azure['keys']> = {
     versions: async () => await seen([...versions]),
     read: async (...[, , id]) => await seen([...versions, own].find((key) => key.version === id)),
     create,
+    import: importKey,
   };
-  return { create, deeds: keyActivities(standInAzure({ keys })) };
+  return { create, importKey, deeds: keyActivities(standInAzure({ keys }), importFolder) };
 }
 
 const ensure = async (
@@ -49,10 +59,13 @@ const ensure = async (
   key: Parameters<typeof deeds.ensureKeyVersion>[0]['key'] = generate,
   info: Parameters<typeof runAttempt>[1] = {},
 ) =>
-  await runAttempt(async () => await deeds.ensureKeyVersion({ key, operationId: 'op' }), {
-    currentAttemptScheduledTimestampMs: now,
-    ...info,
-  });
+  await runAttempt(
+    async () => await deeds.ensureKeyVersion({ key, operationId: 'op', accessSpreadMs: 120_000 }),
+    {
+      currentAttemptScheduledTimestampMs: now,
+      ...info,
+    },
+  );
 
 describe('generating a key', () => {
   it('makes one version with the tag of its operation', async () => {
@@ -148,9 +161,20 @@ describe('using a key', () => {
       read: async () => await seen(undefined),
     };
     await expect(
-      ensure({ deeds: keyActivities(standInAzure({ keys })) }, use),
+      ensure({ deeds: keyActivities(standInAzure({ keys }), importFolder) }, use),
     ).rejects.toMatchObject({ type: 'Busy', nextRetryDelay: 3_000 });
   });
+});
+
+it('imports a key of the folder once, with the tag of its operation', async () => {
+  const over = deedOver([]);
+  const order = { ...generate, source: 'import', importFrom: 'hsm.pem' } as const;
+  await expect(ensure(over, order)).resolves.toMatchObject({ created: true, version: 'own' });
+  expect(over.importKey.mock.calls[0]?.[2]).toEqual({ material, tags: { [operationTag]: 'op' } });
+  expect(over.create).not.toHaveBeenCalled();
+  const again = deedOver([own]);
+  await ensure(again, order);
+  expect(again.importKey).not.toHaveBeenCalled();
 });
 
 describe('a vault that does not let us in', () => {
@@ -159,18 +183,18 @@ describe('a vault that does not let us in', () => {
       throw answer(403, 'Caller is not allowed');
     },
   };
-  const deeds = keyActivities(standInAzure({ keys }));
+  const deeds = keyActivities(standInAzure({ keys }), importFolder);
 
   it('is asked again for two minutes, while our own access spreads', async () => {
-    await expect(ensure({ deeds }, generate, { attempt: 40 })).rejects.toMatchObject({
+    await expect(ensure({ deeds }, generate, { attempt: 8 })).rejects.toMatchObject({
       type: 'GrantSpreading',
       nonRetryable: false,
-      nextRetryDelay: 3_000,
+      nextRetryDelay: 15_000,
     });
   });
 
   it('is believed after that', async () => {
-    await expect(ensure({ deeds }, generate, { attempt: 41 })).rejects.toMatchObject({
+    await expect(ensure({ deeds }, generate, { attempt: 9 })).rejects.toMatchObject({
       type: 'PermissionMissing',
       nonRetryable: true,
     });

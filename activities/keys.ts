@@ -10,19 +10,22 @@ import { rulePacks } from '#libs/domain/service-rules.ts';
 
 import { callAzure } from './azure-call.ts';
 import { again, final } from './failures.ts';
+import type { ImportFolder } from './import-folder.ts';
 import { vaultIdOf } from './resource-ids.ts';
 import { sendOnce } from './send-once.ts';
 
 /** Tag of a key version: the operation that made it, by which it is found again when an answer is lost. */
 export const operationTag = 'keyturn-operation';
 
-/** Our own fresh access policy may take seconds to spread (R49). */
+/** Our own fresh access may take a while to spread: seconds for a policy, minutes for a role (R49). */
 const ownAccessRetryMs = 3_000;
-const ownAccessTries = 40;
+const longestAccessRetryMs = 15_000;
 
 export interface KeyOrder {
   readonly key: KeyRequest;
   readonly operationId: string;
+  /** How long, in ms, being shut out may only mean that our own access spreads. */
+  readonly accessSpreadMs: number;
 }
 
 export interface KeyVersionEnsured {
@@ -34,15 +37,16 @@ export interface KeyVersionEnsured {
 }
 
 /** Deeds on keys in the vault's data plane. */
-export function keyActivities(azure: Azure) {
+export function keyActivities(azure: Azure, importFolder: ImportFolder) {
   return {
-    /** Generates a key version and finds it again by its tag, or finds the version asked for (R29). */
-    async ensureKeyVersion({ key, operationId }: KeyOrder): Promise<KeyVersionEnsured> {
+    /** Generates or imports a key version and finds it again by its tag, or finds the one asked for (R29). */
+    async ensureKeyVersion(order: KeyOrder): Promise<KeyVersionEnsured> {
+      const { key, operationId } = order;
       const vaultUri = vaultUriOf(vaultIdOf(key.vaultId));
       return await callAzure(async (call, attempt) => {
         const { value: versions } = await whileAccessSpreads(
           () => azure.keys.versions(vaultUri, key.name, call),
-          key,
+          order,
         );
         const own = versions.find(({ tags }) => tags[operationTag] === operationId);
         if (key.source === 'use') {
@@ -55,13 +59,13 @@ export function keyActivities(azure: Azure) {
           return await verify({ key, vaultUri, version: own.version, created: true });
         if (versions.length > 0)
           throw refuse(key, 'key_exists', 'the vault holds a key of this name');
+        const tags = { [operationTag]: operationId };
+        const material =
+          key.importFrom === undefined ? undefined : await importFolder.read(key.importFrom);
         const { value: made } = await sendOnce(attempt, `key ${key.name}`, () =>
-          azure.keys.create(
-            vaultUri,
-            key.name,
-            { sizeBits: key.sizeBits, tags: { [operationTag]: operationId } },
-            call,
-          ),
+          material === undefined
+            ? azure.keys.create(vaultUri, key.name, { sizeBits: key.sizeBits, tags }, call)
+            : azure.keys.import(vaultUri, key.name, { material, tags }, call),
         );
         return await verify({ key, vaultUri, version: made.version, created: true });
 
@@ -107,17 +111,18 @@ export function keyFault(key: KeyFacts, now: number): string | undefined {
   return versionFault(key, now);
 }
 
-async function whileAccessSpreads<T>(read: () => Promise<T>, key: KeyRequest): Promise<T> {
+async function whileAccessSpreads<T>(
+  read: () => Promise<T>,
+  { key, accessSpreadMs }: KeyOrder,
+): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (!(error instanceof AzureError) || error.status !== 403) throw error;
-    if (activityInfo().attempt > ownAccessTries) throw error;
-    throw again(
-      'GrantSpreading',
-      `reading key ${key.name}: our own access spreads`,
-      ownAccessRetryMs,
-    );
+    const { attempt } = activityInfo();
+    const retryMs = Math.min(attempt * ownAccessRetryMs, longestAccessRetryMs);
+    if (attempt * retryMs > accessSpreadMs) throw error;
+    throw again('GrantSpreading', `reading key ${key.name}: our own access spreads`, retryMs);
   }
 }
 

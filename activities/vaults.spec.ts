@@ -1,13 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import type { Azure, VaultFacts } from '#libs/azure/azure.ts';
-import { clusterKeyPermissions, ownKeyPermissions } from '#libs/domain/service-rules.ts';
 
 import { goodVault, runAttempt, seen, standInAzure, vaultId } from './azure-stand-in.ts';
 import { vaultActivities } from './vaults.ts';
 
-const order = { vaultId, region: 'westeurope', tags: { team: 'a' } };
-const grant = { vaultId, principalId: 'principal' };
+const order = { vaultId, region: 'westeurope', tags: { team: 'a' }, mayProtect: false };
 
 /** The deeds over an Azure that shows these vaults in turn, the last one for ever. */
 function deedsOver(...shown: (VaultFacts | undefined)[]) {
@@ -15,23 +13,17 @@ function deedsOver(...shown: (VaultFacts | undefined)[]) {
   const vaults = {
     read: vi.fn(async () => await seen(shown[Math.min(reads++, shown.length - 1)])),
     create: vi.fn<Azure['vaults']['create']>(async () => await seen(goodVault)),
-    addAccess: vi.fn<Azure['vaults']['addAccess']>(async () => await seen(undefined)),
-    removeAccess: vi.fn<Azure['vaults']['removeAccess']>(async () => await seen(undefined)),
+    protect: vi.fn<Azure['vaults']['protect']>(async () => await seen(goodVault)),
   };
   return { ...vaults, deeds: vaultActivities(standInAzure({ vaults })) };
 }
-
-/** The good vault, letting in one principal. */
-const letting = (objectId: string, keyPermissions: readonly string[]): VaultFacts => ({
-  ...goodVault,
-  accessPolicies: [{ objectId, keyPermissions: [...keyPermissions] }],
-});
 
 describe('ensuring a vault', () => {
   it('makes it in our tenant when it is not there', async () => {
     const { deeds, create } = deedsOver(undefined, goodVault);
     await expect(runAttempt(async () => await deeds.ensureVault(order))).resolves.toEqual({
       created: true,
+      protected: false,
       vaultUri: 'https://kv.vault.azure.net',
       requestId: 'request-1',
     });
@@ -77,100 +69,24 @@ describe('ensuring a vault', () => {
     },
   );
 
+  it('makes one that is there recoverable when a person said yes to it', async () => {
+    const { deeds, protect } = deedsOver({ ...goodVault, purgeProtection: false }, goodVault);
+    await expect(
+      runAttempt(async () => await deeds.ensureVault({ ...order, mayProtect: true })),
+    ).resolves.toMatchObject({ created: false, protected: true });
+    expect(protect).toHaveBeenCalledTimes(1);
+  });
+
+  it('leaves alone one that is recoverable already', async () => {
+    const { deeds, protect } = deedsOver(goodVault);
+    await runAttempt(async () => await deeds.ensureVault({ ...order, mayProtect: true }));
+    expect(protect).not.toHaveBeenCalled();
+  });
+
   it('refuses an id that is not one of a vault', async () => {
     const { deeds } = deedsOver(goodVault);
     await expect(
       runAttempt(async () => await deeds.ensureVault({ ...order, vaultId: '/kv' })),
     ).rejects.toMatchObject({ type: 'NotAsExpected', nonRetryable: true });
-  });
-});
-
-describe('ensuring a grant', () => {
-  it('adds get, wrap and unwrap, and reads back that they are there', async () => {
-    const { deeds, addAccess, read } = deedsOver(
-      goodVault,
-      letting('principal', clusterKeyPermissions),
-    );
-    await expect(runAttempt(async () => await deeds.ensureGrant(grant))).resolves.toMatchObject({
-      added: true,
-      principalId: 'principal',
-      permissions: ['get', 'wrapKey', 'unwrapKey'],
-    });
-    expect(addAccess.mock.calls[0]?.[1]).toEqual({
-      objectId: 'principal',
-      tenantId: 'tenant',
-      keyPermissions: ['get', 'wrapKey', 'unwrapKey'],
-    });
-    expect(read).toHaveBeenCalledTimes(2);
-  });
-
-  it.each([
-    ['exactly', letting('principal', clusterKeyPermissions)],
-    ['in another case', letting('PRINCIPAL', ['GET', 'WRAPKEY', 'UNWRAPKEY'])],
-    ['as part of all', letting('principal', ['all'])],
-    ['among others', letting('principal', ['list', ...clusterKeyPermissions])],
-  ])('sends nothing when they are held %s', async (_, vault) => {
-    const { deeds, addAccess } = deedsOver(vault);
-    await expect(runAttempt(async () => await deeds.ensureGrant(grant))).resolves.toMatchObject({
-      added: false,
-    });
-    expect(addAccess).not.toHaveBeenCalled();
-  });
-
-  it.each([
-    ['one of them is missing', letting('principal', ['get', 'wrapKey'])],
-    ['another principal holds them', letting('other', clusterKeyPermissions)],
-  ])('adds when %s', async (_, vault) => {
-    const { deeds, addAccess } = deedsOver(vault, letting('principal', clusterKeyPermissions));
-    await runAttempt(async () => await deeds.ensureGrant(grant));
-    expect(addAccess).toHaveBeenCalledTimes(1);
-  });
-
-  it('looks again when what it added cannot be read yet', async () => {
-    const { deeds } = deedsOver(goodVault);
-    await expect(runAttempt(async () => await deeds.ensureGrant(grant))).rejects.toMatchObject({
-      type: 'Busy',
-      nonRetryable: false,
-      nextRetryDelay: 3_000,
-    });
-  });
-
-  it('ends when the vault is gone', async () => {
-    const { deeds } = deedsOver(undefined);
-    await expect(runAttempt(async () => await deeds.ensureGrant(grant))).rejects.toMatchObject({
-      type: 'NotAsExpected',
-      nonRetryable: true,
-    });
-  });
-});
-
-it('lets its own principal in with what it needs itself', async () => {
-  const { deeds, addAccess } = deedsOver(
-    goodVault,
-    letting('keyturn-principal', ownKeyPermissions),
-  );
-  await expect(runAttempt(async () => await deeds.ensureOwnAccess(vaultId))).resolves.toMatchObject(
-    { added: true, principalId: 'keyturn-principal' },
-  );
-  expect(addAccess.mock.calls[0]?.[1].keyPermissions).toEqual(ownKeyPermissions);
-});
-
-describe('removing a grant', () => {
-  it('takes away what the principal has', async () => {
-    const { deeds, removeAccess } = deedsOver(letting('PRINCIPAL', clusterKeyPermissions));
-    await runAttempt(async () => await deeds.removeGrant(grant));
-    expect(removeAccess.mock.calls[0]?.[1]).toEqual({
-      objectId: 'principal',
-      tenantId: 'tenant',
-    });
-  });
-
-  it.each([
-    ['of a principal that has none', letting('other', ['get'])],
-    ['of a vault that is gone', undefined],
-  ])('sends nothing for one %s', async (_, vault) => {
-    const { deeds, removeAccess } = deedsOver(vault);
-    await runAttempt(async () => await deeds.removeGrant(grant));
-    expect(removeAccess).not.toHaveBeenCalled();
   });
 });

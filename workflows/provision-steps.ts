@@ -1,10 +1,16 @@
 import type { BindOrder, StartResult } from '#activities/clusters.ts';
 import type { KeyVersionEnsured } from '#activities/keys.ts';
-import type { GrantEnsured } from '#activities/vaults.ts';
+import type { GrantEnsured } from '#activities/grants.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { fact, type Evidence } from '#libs/domain/events.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
-import { dayMs, nameProbeIntervalMs, rulePacks } from '#libs/domain/service-rules.ts';
+import {
+  accessPolicySpreadMs,
+  dayMs,
+  nameProbeIntervalMs,
+  roleSpreadMs,
+  rulePacks,
+} from '#libs/domain/service-rules.ts';
 
 import { nameReserved } from './ending.ts';
 import { linkInPages } from './links.ts';
@@ -16,6 +22,7 @@ import type { Done, Work } from './work.ts';
 export class ProvisionSteps {
   readonly #input: OperationInput;
   readonly #work: Work;
+  #ownAccess: GrantEnsured | undefined;
   #keyVersion: KeyVersionEnsured | undefined;
   #principalId: string | undefined;
   #grant: GrantEnsured | undefined;
@@ -52,24 +59,39 @@ export class ProvisionSteps {
   async #ensureVault(): Promise<Done> {
     const { region, tags, key } = this.#input.request;
     const { vaultId } = key;
-    const { created, requestId } = await azure.ensureVault({ vaultId, region, tags });
+    const planned = this.#work.timeline.operation.plan?.steps.find(({ name }) => name === 'vault');
+    const mayProtect = planned?.effect === 'change';
+    const ensured = await azure.ensureVault({ vaultId, region, tags, mayProtect });
+    const { created, protected: wasProtected, requestId } = ensured;
     return {
-      detail: created ? 'made, with purge protection' : 'there, recoverable',
-      facts: created ? [fact('VaultCreated', { vaultId })] : [],
+      detail: created
+        ? 'made, with purge protection'
+        : wasProtected
+          ? 'there, purge protection switched on'
+          : 'there, recoverable',
+      facts: [
+        ...(created ? [fact('VaultCreated', { vaultId })] : []),
+        ...(wasProtected ? [fact('VaultProtected', { vaultId })] : []),
+      ],
       evidence: [observed('the vault is recoverable', requestId)],
     };
   }
 
   async #ensureOwnAccess(): Promise<Done> {
     const { vaultId } = this.#input.request.key;
-    const { added, principalId, permissions } = await azure.ensureOwnAccess(vaultId);
+    this.#ownAccess = await azure.ensureOwnAccess(vaultId);
+    const { added, principalId, permissions } = this.#ownAccess;
     if (!added) return { detail: 'there already' };
     return { detail: 'granted', facts: [fact('GrantMade', { vaultId, principalId, permissions })] };
   }
 
   async #ensureKey(): Promise<Done> {
     const { operationId, request } = this.#input;
-    this.#keyVersion = await azure.ensureKeyVersion({ key: request.key, operationId });
+    this.#keyVersion = await azure.ensureKeyVersion({
+      key: request.key,
+      operationId,
+      accessSpreadMs: spreadOf(this.#ownAccess),
+    });
     const { kid, created, requestId } = this.#keyVersion;
     return {
       detail: kid,
@@ -115,10 +137,11 @@ export class ProvisionSteps {
     const automatic = key.mode === 'automatic';
     const order: BindOrder = {
       cluster,
+      vaultId: key.vaultId,
       vaultUri,
       keyName: key.name,
       keyVersion: automatic ? '' : version,
-      grantIsFresh: this.#grant?.added === true,
+      grantSpreadMs: spreadOf(this.#grant),
     };
     const { requestId } = await settleInAzure({
       work: this.#work,
@@ -155,6 +178,12 @@ export class ProvisionSteps {
       });
     }
   }
+}
+
+/** How long a grant may take to be in effect; nothing, if it was there before. */
+function spreadOf(grant: GrantEnsured | undefined): number {
+  if (grant?.added !== true) return 0;
+  return grant.model === 'role' ? roleSpreadMs : accessPolicySpreadMs;
 }
 
 const observed = (claim: string, requestId: string): Evidence => ({

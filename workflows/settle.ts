@@ -61,14 +61,16 @@ export async function watch(watched: readonly Watched[]): Promise<Ended[]> {
 /** The failure behind a resource that did not become what was asked: a rule, where the words are known. */
 function notAsExpected(
   step: string,
-  { seen }: Settled,
+  { seen, finding }: Settled,
   ended: Ended | undefined,
 ): ApplicationFailure {
   const said = [ended?.code, ended?.message].filter((word) => word !== undefined).join(': ');
   const known = knownError(400, ended?.message ?? '');
-  const type = known?.meaning === 'refused' ? 'RefusedByRule' : 'NotAsExpected';
+  const isRefused = finding === undefined && known?.meaning === 'refused';
+  const type = isRefused ? 'RefusedByRule' : 'NotAsExpected';
   const message = `Azure ended the ${step}${said === '' ? '' : ` with ${said}`}; seen: ${seen}`;
-  const details = known === undefined ? [] : [blockerOf(known, step)];
+  const cause = finding ?? (known === undefined ? undefined : blockerOf(known, step));
+  const details = cause === undefined ? [] : [cause];
   return ApplicationFailure.create({ type, message, nonRetryable: true, details });
 }
 

@@ -5,6 +5,7 @@ import { fact } from '#libs/domain/events.ts';
 import { isBlocked } from '#libs/domain/findings.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
 import type { Plan } from '#libs/domain/plan.ts';
+import type { Begun } from '#libs/domain/provision-facts.ts';
 
 import { Answers } from './answers.ts';
 import { Ending, readFailure, reasonOf } from './ending.ts';
@@ -45,12 +46,12 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
   readonly #input: OperationInput;
   readonly #lane: MainLane;
   readonly #answers: Answers;
-  readonly #plan: (begun: readonly string[]) => Promise<P>;
+  readonly #plan: (begun: Begun) => Promise<P>;
   readonly #evidence: Evidence[] = [];
   #agreedHash: string | undefined;
   #told = 0;
 
-  constructor(input: OperationInput, plan: (begun: readonly string[]) => Promise<P>) {
+  constructor(input: OperationInput, plan: (begun: Begun) => Promise<P>) {
     this.#input = input;
     this.#plan = plan;
     this.timeline = new Timeline(input);
@@ -102,7 +103,9 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
       const { planOnly, acceptPlan } = this.#input.request;
       if (planOnly) throw new Ending('succeeded', 'The plan was made; nothing was changed.');
       if (plan.hash === this.#agreedHash) return planned;
-      if (this.#agreedHash === undefined && (acceptPlan ?? plan.hash) === plan.hash) {
+      const isForRequester = plan.losses.length === 0;
+      const isAccepted = (acceptPlan ?? plan.hash) === plan.hash;
+      if (this.#agreedHash === undefined && isForRequester && isAccepted) {
         this.#agreedHash = plan.hash;
         const { requestedBy: by } = this.#input;
         this.timeline.record(fact('ApprovalGiven', { planHash: plan.hash, by, via: 'request' }));
@@ -165,14 +168,17 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
 
   async #askFor(plan: Plan): Promise<void> {
     await this.#lane.release(this.#untold());
-    const reason =
-      this.#agreedHash === undefined
-        ? 'the plan is not the one accepted'
-        : 'the plan has changed since';
+    const losses = plan.losses.map(({ text }) => text).join(' ');
     const approved = await this.#answers.approval({
       planHash: plan.hash,
-      from: 'requester',
-      reason,
+      // What cannot be undone takes a second person; money is the requester's own yes.
+      from: losses === '' ? 'requester' : 'second-person',
+      reason:
+        this.#agreedHash !== undefined
+          ? 'the plan has changed since'
+          : losses === ''
+            ? 'the plan is not the one accepted'
+            : losses,
     });
     this.#stopIfCancelled();
     if (!approved.yes)
@@ -185,8 +191,14 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
     if (asked !== undefined) throw new Ending('cancelled', `Cancelled by ${asked.by.name}.`);
   }
 
-  #begun(): string[] {
-    return this.timeline.of('StepStarted').map(({ data }) => data.step);
+  /** With the effect that each step had in the plan it was begun under. */
+  #begun(): Begun {
+    const planned = new Map(this.timeline.operation.plan?.steps.map((step) => [step.name, step]));
+    const begun = this.timeline.of('StepStarted').flatMap(({ data }) => {
+      const effect = planned.get(data.step)?.effect;
+      return effect === undefined ? [] : [[data.step, effect] as const];
+    });
+    return Object.fromEntries(begun);
   }
 
   #untold() {

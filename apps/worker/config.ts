@@ -13,6 +13,8 @@ const settings = z.object({
   KEYTURN_RULES: z.enum(['current', '2021']).default('current'),
   /** SQLite file of the ledger. */
   KEYTURN_LEDGER: z.string().min(1).default('.data/ledger.db'),
+  /** Folder with the files of keys to be imported; unset, none can be. */
+  KEYTURN_IMPORT_FOLDER: z.string().min(1).optional(),
   /** Workflow time is sent to the simulator's clock; refused against Azure. */
   KEYTURN_VIRTUAL_TIME: z.stringbool().default(false),
   /** The four of a probe: all or none. Records are marked in the table's column `Marker`. */

@@ -12,11 +12,13 @@ const logger = createLogger({ service: 'worker', level: config.LOG_LEVEL });
 const ledger = openSqliteLedger(config.KEYTURN_LEDGER);
 const azure = openAzure(config);
 const probe = readProbe(config);
+const { KEYTURN_IMPORT_FOLDER: importFolder } = config;
 const workers = await startWorkers(config, logger, {
   azure: createAzureActivities({
     azure,
     rules: rulePacks[config.KEYTURN_RULES],
     ...(probe === undefined ? {} : { probe }),
+    ...(importFolder === undefined ? {} : { importFolder }),
   }),
   ledger: createLedgerActivities(ledger),
 });

@@ -20,6 +20,10 @@ export type NoticeCode =
   | 'double_encryption_off'
   | 'already_linked'
   | 'not_retroactive'
+  | 'release_unknown'
+  | 'slots_reserved'
+  | 'purge_protection'
+  | 'excess_rights'
   | 'slower_than_usual'
   | 'unclean_end'
   | 'ledger_behind';

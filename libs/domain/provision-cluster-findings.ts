@@ -17,7 +17,7 @@ export function clusterFindings(
       code: 'commitment',
       severity: 'info',
       rule: 'R150',
-      reason: `${request.capacityGbPerDay} GB/day are billed from creation and cannot be lowered for ${rules.capacityLockDays} days`,
+      reason: `${request.capacityGbPerDay} GB/day (${request.capacityGbPerDay * rules.capacityLockDays} GB in ${rules.capacityLockDays} days) are billed from creation and cannot be lowered for ${rules.capacityLockDays} days`,
       remedy: 'Choose the tier that the workspaces will fill.',
       target,
     },
@@ -44,7 +44,7 @@ export function clusterFindings(
       target: 'doubleEncryption',
     });
   }
-  if (facts.cluster !== undefined && !begun.includes('cluster')) {
+  if (facts.cluster !== undefined && begun['cluster'] === undefined) {
     const reason = `a cluster of this name exists and is ${facts.cluster.provisioningState}`;
     findings.push(blocker('cluster_exists', 'R43', { reason, target: facts.cluster.id }));
   } else if (facts.cluster === undefined) {
@@ -61,8 +61,9 @@ export function nameReleaseAt(
   facts: ProvisionFacts,
   { rules, now }: Circumstances,
 ): string | undefined {
-  if (facts.deletedAt === undefined) return undefined;
-  const release = Date.parse(facts.deletedAt) + rules.nameReservationDays * dayMs;
+  const deletedAt = facts.deletions?.ofThisName;
+  if (deletedAt === undefined) return undefined;
+  const release = Date.parse(deletedAt) + rules.nameReservationDays * dayMs;
   return release > now ? new Date(release).toISOString() : undefined;
 }
 
@@ -71,10 +72,11 @@ function nameFindings(
   facts: ProvisionFacts,
   circumstances: Circumstances,
 ): Finding[] {
+  const target = formatClusterId(request.cluster);
+  if (facts.deletions === undefined) return [releaseUnknown(target)];
   const release = nameReleaseAt(facts, circumstances);
   if (release === undefined) return [];
-  const target = formatClusterId(request.cluster);
-  const reason = `a cluster of this name was deleted at ${facts.deletedAt}; the name is held until ${release}`;
+  const reason = `a cluster of this name was deleted at ${facts.deletions.ofThisName}; the name is held until ${release}`;
   if (request.onNameReserved === 'refuse') {
     return [blocker('name_reserved', 'R43', { reason, target })];
   }
@@ -90,10 +92,34 @@ function nameFindings(
   ];
 }
 
+const releaseUnknown = (target: string): Finding => ({
+  code: 'release_unknown',
+  severity: 'warning',
+  rule: 'R160',
+  reason: 'the activity log cannot be read; whether a deleted cluster holds the name is not known',
+  remedy: 'Give the identity of Keyturn a role with Microsoft.Insights/eventtypes/values/read.',
+  target,
+});
+
 function quotaFindings(facts: ProvisionFacts, { rules }: Circumstances): Finding[] {
-  if (facts.activeClusters < rules.activeClustersPerRegion) return [];
-  const reason = `${facts.activeClusters} clusters are active in this region and subscription; ${rules.activeClustersPerRegion} are allowed`;
-  return [blocker('quota_reached', 'R42', { reason, target: 'region' })];
+  const { activeClusters: active, deletions } = facts;
+  if (active >= rules.activeClustersPerRegion) {
+    const reason = `${active} clusters are active in this region and subscription; ${rules.activeClustersPerRegion} are allowed`;
+    return [blocker('quota_reached', 'R42', { reason, target: 'region' })];
+  }
+  const deleted = deletions?.count ?? 0;
+  if (active + deleted < rules.reservedClustersPerRegion) return [];
+  return [
+    {
+      code: 'slots_reserved',
+      severity: 'warning',
+      rule: 'R42',
+      // The log does not say in which region a deleted cluster was.
+      reason: `${active} active and up to ${deleted} deleted clusters hold slots; ${rules.reservedClustersPerRegion} are allowed in a region`,
+      remedy: `If Azure refuses, wait until a deleted cluster is released after ${rules.nameReservationDays} days.`,
+      target: 'region',
+    },
+  ];
 }
 
 function unknownTier(request: ProvisionRequest, refuses: boolean): Finding {

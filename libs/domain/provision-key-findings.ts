@@ -18,6 +18,7 @@ export function keyFindings(
   if (facts.vault !== undefined) {
     return [
       ...vaultFindings(request, facts.vault, facts.tenantId),
+      ...importFindings(request, facts, circumstances),
       ...(facts.keyVersions === undefined
         ? []
         : versionFindings(request, facts.keyVersions, circumstances)),
@@ -33,7 +34,7 @@ export function keyFindings(
       }),
     ];
   }
-  if (source === 'generate') return [];
+  if (source !== 'use') return importFindings(request, facts, circumstances);
   return [
     blocker('key_missing', 'R59', {
       reason: `there is no vault that could hold the key ${name}`,
@@ -57,15 +58,15 @@ function vaultFindings(request: ProvisionRequest, vault: VaultSeen, tenantId: st
       }),
     );
   }
-  if (!vault.softDelete || !vault.purgeProtection) {
-    const reason = `the vault has ${vault.softDelete ? 'no purge protection' : 'no soft delete'}`;
-    findings.push(blocker('key_not_recoverable', 'R26', { reason, target }));
-  }
-  if (vault.rbac) {
-    const remedy = 'Use a vault with access policies; grants by role are not available yet.';
-    findings.push(
-      blocker('vault_unusable', 'R46', { reason: 'the vault grants by roles', target, remedy }),
-    );
+  if (!isRecoverable(vault)) {
+    findings.push({
+      code: 'purge_protection',
+      severity: 'warning',
+      rule: 'R26',
+      reason: `the vault has ${vault.softDelete ? 'no purge protection' : 'no soft delete'}; it is switched on, which cannot be undone`,
+      remedy: 'A second person approves it, or choose another vault.',
+      target,
+    });
   }
   if (vault.shutsOutAzure) {
     const remedy = 'Let trusted Azure services through the firewall of the vault.';
@@ -80,6 +81,21 @@ function vaultFindings(request: ProvisionRequest, vault: VaultSeen, tenantId: st
   return findings;
 }
 
+/** Whether what is deleted in the vault can be had back for a while, whoever deletes it (R26). */
+export const isRecoverable = (vault: Pick<VaultSeen, 'softDelete' | 'purgeProtection'>): boolean =>
+  vault.softDelete && vault.purgeProtection;
+
+function importFindings(
+  { key }: ProvisionRequest,
+  { importFile }: ProvisionFacts,
+  { begun }: Circumstances,
+): Finding[] {
+  // Once the key step has begun the file has done its service and may be gone.
+  if (importFile?.fault === undefined || begun['key'] !== undefined) return [];
+  const { fault: reason } = importFile;
+  return [blocker('import_unusable', 'R29', { reason, target: key.importFrom ?? '' })];
+}
+
 function versionFindings(
   request: ProvisionRequest,
   versions: readonly KeyVersionSeen[],
@@ -87,7 +103,7 @@ function versionFindings(
 ): Finding[] {
   const { name, source, vaultId, version } = request.key;
   const target = `${vaultId}/keys/${name}`;
-  if (source === 'generate') {
+  if (source !== 'use') {
     const foreign = versions.some((seen) => seen.madeBy !== circumstances.operationId);
     return foreign
       ? [blocker('key_exists', 'R25', { reason: `the vault holds a key ${name} already`, target })]

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { planText } from './plan.ts';
-import type { Circumstances, ProvisionFacts, VaultSeen } from './provision-facts.ts';
+import type { Circumstances, IdentitySeen, ProvisionFacts, VaultSeen } from './provision-facts.ts';
 import { planProvision } from './provision-plan.ts';
 import type { ProvisionRequest } from './provision-request.ts';
 import { rulePacks } from './service-rules.ts';
@@ -17,6 +17,7 @@ const request: ProvisionRequest = {
   region: 'westeurope',
   capacityGbPerDay: 500,
   billingType: 'Cluster',
+  identity: { type: 'SystemAssigned' },
   doubleEncryption: true,
   key: { vaultId, name: 'cmk', mode: 'explicit', source: 'generate', sizeBits: 3072 },
   workspaces: [workspaceId],
@@ -27,7 +28,9 @@ const request: ProvisionRequest = {
 
 const facts: ProvisionFacts = {
   tenantId: 't',
+  deletions: { count: 0 },
   activeClusters: 0,
+  missingRights: [],
   workspaces: [{ id: workspaceId, exists: true, region: 'West Europe' }],
 };
 
@@ -39,6 +42,7 @@ const vault: VaultSeen = {
   softDelete: true,
   rbac: false,
   shutsOutAzure: false,
+  restricted: false,
   ownAccess: true,
 };
 
@@ -46,7 +50,7 @@ const circumstances: Circumstances = {
   rules: rulePacks.current,
   now,
   operationId: 'op',
-  begun: [],
+  begun: {},
 };
 const plan = (
   change: Partial<ProvisionRequest> = {},
@@ -99,7 +103,7 @@ it('stays what it was when it is planned again after its own steps', () => {
       cluster: { id: clusterId, provisioningState: 'Creating' },
       keyVersions: [keyVersion({ madeBy: 'op' })],
     },
-    { begun: ['vault', 'vault-access', 'key', 'cluster'] },
+    { begun: { vault: 'create', 'vault-access': 'change', key: 'create', cluster: 'create' } },
   );
   expect(blockers(again)).toEqual([]);
   expect(planText('provision', request, again)).toBe(planText('provision', request, plan()));
@@ -109,18 +113,39 @@ function keyVersion(change: object = {}) {
   return { kid: 'kid', version: '0'.repeat(32), enabled: true, ...change };
 }
 
+const imported = { ...request.key, source: 'import' as const, importFrom: 'key.pem' };
+const day = 86_400_000;
+/** A workspace that was linked as many days ago, newest first. */
+const linkedAt = (...days: number[]) => ({
+  id: workspaceId,
+  exists: true,
+  region: 'westeurope',
+  linkedAt: days.map((ago) => new Date(now - ago * day).toISOString()),
+});
 const use = { ...request.key, source: 'use' as const };
 const deletedAt = new Date(now - 86_400_000).toISOString();
+const deletions = { ofThisName: deletedAt, count: 1 };
+const identity: IdentitySeen = {
+  id: '/identity',
+  exists: true,
+  tenantId: 'T',
+  principalId: 'p',
+  granted: false,
+  excess: [],
+};
 
 it.each<[string, Partial<ProvisionRequest>, Partial<ProvisionFacts>]>([
   ['cluster_exists R43', {}, { cluster: { id: clusterId, provisioningState: 'Succeeded' } }],
-  ['name_reserved R43', {}, { deletedAt }],
+  ['name_reserved R43', {}, { deletions }],
   ['quota_reached R42', {}, { activeClusters: 5 }],
   ['region_mismatch R11', {}, { vault: { ...vault, region: 'northeurope' } }],
   ['tenant_mismatch R12', {}, { vault: { ...vault, tenantId: 'other' } }],
-  ['key_not_recoverable R26', {}, { vault: { ...vault, purgeProtection: false } }],
-  ['key_not_recoverable R26', {}, { vault: { ...vault, softDelete: false } }],
-  ['vault_unusable R46', {}, { vault: { ...vault, rbac: true } }],
+  ['identity_missing R33', {}, { identity: { ...identity, exists: false } }],
+  ['tenant_mismatch R12', {}, { identity: { ...identity, tenantId: 'other' } }],
+  ['vault_unusable R65', {}, { identity, vault: { ...vault, restricted: true } }],
+  ['import_unusable R29', { key: imported }, { importFile: { fault: 'the key has 1024 bits' } }],
+  ['missing_permission R52', {}, { missingRights: [{ action: 'a', scope: 's', group: 'g' }] }],
+  ['link_budget_spent R71', {}, { workspaces: [linkedAt(1, 29)] }],
   ['vault_unusable R31', {}, { vault: { ...vault, shutsOutAzure: true } }],
   ['vault_unusable R28', {}, { deletedVault: { purgeAt: '2026-05-01T00:00:00Z' } }],
   ['key_missing R59', { key: use }, {}],
@@ -162,13 +187,15 @@ it('names a remedy for every blocker', () => {
 });
 
 it('waits for a held name when it is asked to', () => {
-  const made = plan({ onNameReserved: 'wait' }, { deletedAt });
+  const made = plan({ onNameReserved: 'wait' }, { deletions });
   expect(blockers(made)).toEqual([]);
   expect(made.findings.find(({ code }) => code === 'name_release')?.reason).toContain('2026-03-14');
 });
 
 it('takes a name as free once its reservation is over', () => {
-  expect(blockers(plan({}, { deletedAt: '2026-02-01T00:00:00Z' }))).toEqual([]);
+  expect(
+    blockers(plan({}, { deletions: { ofThisName: '2026-02-01T00:00:00Z', count: 1 } })),
+  ).toEqual([]);
 });
 
 it('refuses an unknown tier by the rules of 2021 and warns by the current ones', () => {
@@ -180,4 +207,61 @@ it('refuses an unknown tier by the rules of 2021 and warns by the current ones',
 it('says that double encryption is left out for good', () => {
   const codes = plan({ doubleEncryption: false }).findings.map(({ code }) => code);
   expect(codes).toContain('double_encryption_off');
+});
+
+const warnings = (made: ReturnType<typeof plan>) =>
+  made.findings.filter(({ severity }) => severity === 'warning').map(({ code }) => code);
+
+describe('a vault that is there and not recoverable', () => {
+  it.each([{ purgeProtection: false }, { softDelete: false }])(
+    'is made so, which is a loss for a second person to approve: %o',
+    (change) => {
+      const made = plan({}, { vault: { ...vault, ...change } });
+      expect(blockers(made)).toEqual([]);
+      expect(warnings(made)).toEqual(['purge_protection']);
+      expect(made.steps[0]).toMatchObject({ name: 'vault', effect: 'change' });
+      expect(made.losses.map(({ id }) => id)).toEqual([
+        `purge-protection ${vaultId.toLowerCase()}`,
+      ]);
+    },
+  );
+
+  it('stays the same plan once it was made so', () => {
+    const before = plan({}, { vault: { ...vault, purgeProtection: false } });
+    const after = plan({}, { vault }, { begun: { vault: 'change' } });
+    expect(planText('provision', request, after)).toBe(planText('provision', request, before));
+  });
+});
+
+it('keeps the grant that a user-assigned identity has', () => {
+  const made = plan({}, { vault, identity: { ...identity, granted: true } });
+  expect(made.steps.find(({ name }) => name === 'grant')?.effect).toBe('keep');
+});
+
+it('warns when the identity may do more than a cluster needs', () => {
+  const made = plan({}, { vault, identity: { ...identity, excess: ['delete'] } });
+  expect(warnings(made)).toEqual(['excess_rights']);
+});
+
+it('warns when deleted clusters may hold the slots that are left', () => {
+  expect(warnings(plan({}, { activeClusters: 4, deletions: { count: 3 } }))).toEqual([
+    'slots_reserved',
+  ]);
+});
+
+it('says that the release of a name is unknown when the log cannot be read', () => {
+  const { deletions: _, ...unlogged } = facts;
+  const made = planProvision(request, unlogged, circumstances);
+  expect(warnings(made)).toEqual(['release_unknown']);
+});
+
+it('counts no link that is older than the budget, and none of its own', () => {
+  expect(blockers(plan({}, { workspaces: [linkedAt(1, 31)] }))).toEqual([]);
+  const again = plan({}, { workspaces: [linkedAt(0, 29)] }, { begun: { link: 'change' } });
+  expect(blockers(again)).toEqual([]);
+});
+
+it('does not look for an import file that has done its service', () => {
+  const gone = { importFile: { fault: 'the file cannot be read: ENOENT' }, vault };
+  expect(blockers(plan({ key: imported }, gone, { begun: { key: 'create' } }))).toEqual([]);
 });

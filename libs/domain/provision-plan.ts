@@ -1,9 +1,10 @@
 import { formatClusterId, parseVaultId, sameId } from './azure-ids.ts';
 import type { Finding } from './findings.ts';
-import type { Plan, PlannedStep } from './plan.ts';
+import type { Loss, Plan, PlannedStep } from './plan.ts';
 import { clusterFindings } from './provision-cluster-findings.ts';
-import type { Circumstances, ProvisionFacts } from './provision-facts.ts';
-import { keyFindings } from './provision-key-findings.ts';
+import type { Begun, Circumstances, ProvisionFacts } from './provision-facts.ts';
+import { identityFindings, rightFindings } from './provision-identity-findings.ts';
+import { isRecoverable, keyFindings } from './provision-key-findings.ts';
 import type { ProvisionRequest } from './provision-request.ts';
 import { workspaceFindings } from './provision-workspace-findings.ts';
 
@@ -18,31 +19,29 @@ export function planProvision(
 ): Omit<Plan, 'hash'> {
   const findings: Finding[] = [
     ...clusterFindings(request, facts, circumstances),
+    ...identityFindings(facts),
     ...keyFindings(request, facts, circumstances),
-    ...workspaceFindings(request, facts),
+    ...workspaceFindings(request, facts, circumstances),
+    ...rightFindings(facts.missingRights),
   ];
+  const steps = stepsOf(request, facts, circumstances.begun);
   return {
-    steps: stepsOf(request, facts, circumstances.begun),
+    steps,
     findings,
     cost: {
       commitmentGbPerDay: request.capacityGbPerDay,
       lockDays: circumstances.rules.capacityLockDays,
     },
-    losses: [],
+    losses: lossesOf(request, steps),
     rulePack: circumstances.rules.name,
   };
 }
 
-function stepsOf(
-  request: ProvisionRequest,
-  facts: ProvisionFacts,
-  begun: readonly string[],
-): PlannedStep[] {
+function stepsOf(request: ProvisionRequest, facts: ProvisionFacts, begun: Begun): PlannedStep[] {
   const { key, workspaces } = request;
   const cluster = formatClusterId(request.cluster);
   const vault = parseVaultId(key.vaultId)?.name ?? key.vaultId;
-  const once = (name: string, needed: boolean, effect: 'create' | 'change') =>
-    needed || begun.includes(name) ? effect : 'keep';
+  const once = (name: string, effect: PlannedStep['effect']) => begun[name] ?? effect;
   const linked = workspaces.filter((id) =>
     facts.workspaces.some(
       (seen) =>
@@ -54,19 +53,19 @@ function stepsOf(
       name: 'vault',
       title: `Vault ${vault}, recoverable`,
       target: key.vaultId,
-      effect: once('vault', facts.vault === undefined, 'create'),
+      effect: once('vault', vaultEffect(facts.vault)),
     },
     {
       name: 'vault-access',
       title: 'Our own access to the vault',
       target: key.vaultId,
-      effect: once('vault-access', facts.vault?.ownAccess !== true, 'change'),
+      effect: once('vault-access', facts.vault?.ownAccess === true ? 'keep' : 'change'),
     },
     {
       name: 'key',
-      title: key.source === 'generate' ? `Key ${key.name}, generated` : `Key ${key.name}, found`,
+      title: `Key ${key.name}, ${keyIs[key.source]}`,
       target: `${key.vaultId}/keys/${key.name}`,
-      effect: key.source === 'generate' ? 'create' : 'keep',
+      effect: key.source === 'use' ? 'keep' : 'create',
     },
     {
       name: 'cluster',
@@ -78,14 +77,29 @@ function stepsOf(
       name: 'grant',
       title: 'Grant of the key to the cluster',
       target: key.vaultId,
-      effect: 'change',
+      effect: once('grant', facts.identity?.granted === true ? 'keep' : 'change'),
     },
     { name: 'bind', title: 'Bind the cluster to the key', target: cluster, effect: 'change' },
   ];
   if (workspaces.length > 0) {
     const count = workspaces.length === 1 ? '1 workspace' : `${workspaces.length} workspaces`;
-    const effect = once('link', linked.length < workspaces.length, 'change');
+    const effect = once('link', linked.length < workspaces.length ? 'change' : 'keep');
     steps.push({ name: 'link', title: `Link ${count}`, target: workspaces.join(' '), effect });
   }
   return steps;
+}
+
+const keyIs = { generate: 'generated', use: 'found', import: 'imported' } as const;
+
+function vaultEffect(vault: ProvisionFacts['vault']): PlannedStep['effect'] {
+  if (vault === undefined) return 'create';
+  return isRecoverable(vault) ? 'keep' : 'change';
+}
+
+/** Purge protection stays for ever once it is on (R27): a second person says yes to it. */
+function lossesOf({ key }: ProvisionRequest, steps: readonly PlannedStep[]): Loss[] {
+  const protects = steps.some(({ name, effect }) => name === 'vault' && effect === 'change');
+  if (!protects) return [];
+  const text = 'The vault can never again be purged before its retention ends.';
+  return [{ id: `purge-protection ${key.vaultId.toLowerCase()}`, text }];
 }

@@ -7,6 +7,7 @@ export interface ProvisionRequest {
   /** Commitment tier in GB/day. Writing it is the requester's yes to its cost. */
   readonly capacityGbPerDay: number;
   readonly billingType: 'Cluster' | 'Workspaces';
+  readonly identity: IdentityRequest;
   readonly doubleEncryption: boolean;
   readonly key: KeyRequest;
   /** Resource ids of the workspaces to link. */
@@ -18,6 +19,12 @@ export interface ProvisionRequest {
   readonly acceptPlan?: string;
 }
 
+/** Whose identity the cluster uses the key with (R33): its own, or exactly one that exists already. */
+export type IdentityRequest =
+  | { readonly type: 'SystemAssigned' }
+  /** `id`: resource id of the user-assigned identity. */
+  | { readonly type: 'UserAssigned'; readonly id: string };
+
 /** Which key protects the cluster and how it is followed (R93, R94). */
 export interface KeyRequest {
   /** Resource id of the vault. */
@@ -25,7 +32,9 @@ export interface KeyRequest {
   readonly name: string;
   /** `explicit` binds one version; `automatic` lets the cluster follow the latest. */
   readonly mode: 'explicit' | 'automatic';
-  readonly source: 'generate' | 'use';
+  readonly source: 'generate' | 'use' | 'import';
+  /** With source `import`: name of a file in the worker's import folder. */
+  readonly importFrom?: string;
   readonly sizeBits: number;
   /** With source `use` and mode `explicit`: the version to bind; absent, the latest. */
   readonly version?: string;

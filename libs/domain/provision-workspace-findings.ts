@@ -1,11 +1,18 @@
 import { formatClusterId, sameId, sameRegion } from './azure-ids.ts';
 import { blocker, type Finding } from './findings.ts';
-import type { ProvisionFacts, WorkspaceSeen } from './provision-facts.ts';
+import type { Circumstances, ProvisionFacts, WorkspaceSeen } from './provision-facts.ts';
 import type { ProvisionRequest } from './provision-request.ts';
+import { dayMs } from './service-rules.ts';
 
 /** What is worth knowing about the workspaces before they are linked. */
-export function workspaceFindings(request: ProvisionRequest, facts: ProvisionFacts): Finding[] {
-  return facts.workspaces.flatMap((workspace) => findingOf(request, workspace) ?? []);
+export function workspaceFindings(
+  request: ProvisionRequest,
+  facts: ProvisionFacts,
+  circumstances: Circumstances,
+): Finding[] {
+  return facts.workspaces.flatMap(
+    (workspace) => findingOf(request, workspace) ?? budgetFinding(workspace, circumstances) ?? [],
+  );
 }
 
 function findingOf(request: ProvisionRequest, workspace: WorkspaceSeen): Finding | undefined {
@@ -30,6 +37,22 @@ function findingOf(request: ProvisionRequest, workspace: WorkspaceSeen): Finding
     };
   }
   return linkedElsewhere(target, linkedTo);
+}
+
+/** Each workspace may be linked twice in thirty days; a third try would be refused by Azure (R71). */
+function budgetFinding(
+  { id: target, linkedAt = [] }: WorkspaceSeen,
+  { rules, now, begun }: Circumstances,
+): Finding | undefined {
+  const spent = linkedAt.filter((at) => Date.parse(at) > now - rules.linkBudgetDays * dayMs);
+  const oldest = spent[rules.linksPerWorkspace - 1];
+  if (oldest === undefined || begun['link'] !== undefined) return undefined;
+  const free = new Date(Date.parse(oldest) + rules.linkBudgetDays * dayMs).toISOString();
+  return blocker('link_budget_spent', 'R71', {
+    reason: `the workspace was linked ${spent.length} times in ${rules.linkBudgetDays} days`,
+    remedy: `Ask again after ${free}, or have Microsoft's support lift the limit.`,
+    target,
+  });
 }
 
 /** The blocker of a workspace that another cluster has: it is unlinked there first (R72). */

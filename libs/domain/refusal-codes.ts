@@ -92,10 +92,23 @@ export const refusalCodes = {
     remedy:
       'Use an enabled, unexpired RSA key of 2048, 3072 or 4096 bits that may wrap and unwrap.',
   },
+  import_unusable: {
+    title: 'The file cannot be imported as a key',
+    remedy:
+      'Put an RSA private key (PEM or JWK) of 2048, 3072 or 4096 bits into the import folder of the worker.',
+  },
+  identity_missing: {
+    title: 'There is no such managed identity',
+    remedy: 'Check its resource id, or ask for a system-assigned identity.',
+  },
   workspace_missing: { title: 'There is no such workspace', remedy: 'Check its resource id.' },
   linked_elsewhere: {
     title: 'The workspace is linked to another cluster',
     remedy: 'Unlink it from there first; each link spends one of two in 30 days.',
+  },
+  link_budget_spent: {
+    title: 'The workspace was linked too often lately',
+    remedy: 'Wait until the older link is thirty days old.',
   },
   double_encryption_unsupported: {
     title: 'The region does not support double encryption',
@@ -108,7 +121,7 @@ export const refusalCodes = {
   },
   missing_permission: {
     title: 'Keyturn lacks a permission in Azure',
-    remedy: 'Grant the action that is named to the identity of Keyturn.',
+    remedy: 'Give the identity of Keyturn a role with the action that is named.',
   },
   step_failed: {
     title: 'A step cannot go on by itself',

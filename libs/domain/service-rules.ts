@@ -24,6 +24,8 @@ export interface ServiceRules {
   readonly linkBudgetDays: number;
   /** RSA sizes that may wrap a cluster's storage key (R29). */
   readonly rsaKeyBits: readonly number[];
+  /** Whether a cluster may be made with a user-assigned identity (C8). */
+  readonly userAssignedAtCreation: boolean;
   /** Cluster names (C1): the pattern that every version of the service accepts. */
   readonly clusterName: {
     readonly pattern: string;
@@ -48,6 +50,7 @@ const july2021: ServiceRules = {
   linksPerWorkspace: 2,
   linkBudgetDays: 30,
   rsaKeyBits: [2048, 3072, 4096],
+  userAssignedAtCreation: false,
   clusterName,
 };
 
@@ -59,6 +62,7 @@ const current: ServiceRules = {
   activeClustersPerRegion: 5,
   reservedClustersPerRegion: 7,
   capacityLockDays: 31,
+  userAssignedAtCreation: true,
 };
 
 /** The rule packs by name. */
@@ -81,6 +85,28 @@ export const ownKeyPermissions = [
   'getRotationPolicy',
   'setRotationPolicy',
 ] as const;
+
+/** Built-in roles by their GUID, the same in every tenant (azure-docs, built-in roles for security). */
+export const roles = {
+  /** What a cluster's identity needs, where the vault goes by roles (R46). */
+  cryptoServiceEncryptionUser: 'e147488a-f6f5-4113-8e2d-b22465e65bf6',
+  /** What Keyturn needs there. */
+  cryptoOfficer: '14b46e9e-c2b7-41b4-b07b-48a6ebf60603',
+} as const;
+
+/** Data actions Keyturn needs in a vault that goes by roles; `ownKeyPermissions` says the same in words. */
+export const ownKeyDataActions = [
+  'Microsoft.KeyVault/vaults/keys/read',
+  'Microsoft.KeyVault/vaults/keys/create/action',
+  'Microsoft.KeyVault/vaults/keys/import/action',
+  'Microsoft.KeyVault/vaults/keys/update/action',
+  'Microsoft.KeyVault/vaults/keys/recover/action',
+  'Microsoft.KeyVault/vaults/keyrotationpolicies/read',
+  'Microsoft.KeyVault/vaults/keyrotationpolicies/write',
+] as const;
+
+/** How long a fresh role assignment may take to spread: ten minutes as published, and a margin (R49). */
+export const roleSpreadMs = 15 * 60_000;
 
 /** How long a fresh access policy may take to spread before a refused bind is honest (R49). */
 export const accessPolicySpreadMs = 2 * 60_000;

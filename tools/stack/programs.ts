@@ -31,6 +31,8 @@ export const placesIn = (dataFolder: string) => ({
   simulator: join(dataFolder, 'simulator'),
   simulatorFile: join(dataFolder, 'simulator', 'simulator.json'),
   ledger: join(dataFolder, 'ledger.sqlite'),
+  /** Keys to be imported are put here. */
+  imports: join(dataFolder, 'import'),
 });
 
 /** Azure's stand-in. */
@@ -60,6 +62,7 @@ export function workerProgram(
     args: [compiled('worker')],
     env: {
       ...product(settings, temporal),
+      KEYTURN_IMPORT_FOLDER: placesIn(settings.dataFolder).imports,
       AZURE_TENANT_ID: simulator.tenantId,
       AZURE_CLIENT_ID: self.clientId,
       AZURE_CLIENT_SECRET: self.clientSecret,
