@@ -4,13 +4,12 @@ import type { SimulatorFile } from '#libs/dial/dial.ts';
 /** A good provision request for a cluster of that name, in the simulator's default estate. */
 export function orderFor(simulator: SimulatorFile, name: string): ProvisionBodyInput {
   const { subscriptionId, resourceGroup, location } = simulator;
-  const group = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers`;
   return {
     cluster: { subscriptionId, resourceGroup, name },
     region: location,
     capacityGbPerDay: 500,
     key: {
-      vaultId: `${group}/Microsoft.KeyVault/vaults/kv-${name}`,
+      vaultId: `${providersOf(simulator)}/Microsoft.KeyVault/vaults/kv-${name}`,
       name: 'cmk',
       source: 'generate',
     },
@@ -20,4 +19,8 @@ export function orderFor(simulator: SimulatorFile, name: string): ProvisionBodyI
 
 /** Resource id of one of the default estate's workspaces. */
 export const workspaceNamed = (simulator: SimulatorFile, name: string): string =>
-  `/subscriptions/${simulator.subscriptionId}/resourceGroups/${simulator.resourceGroup}/providers/Microsoft.OperationalInsights/workspaces/${name}`;
+  `${providersOf(simulator)}/Microsoft.OperationalInsights/workspaces/${name}`;
+
+/** Where the resources of the default estate's group have their ids. */
+export const providersOf = ({ subscriptionId, resourceGroup }: SimulatorFile): string =>
+  `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers`;

@@ -43,4 +43,13 @@ export async function makeAndDeleteCluster(
   await askArmAsOwner(simulator, 'DELETE', { path });
   await letItSettle();
   expect((await askArmAsOwner(simulator, 'GET', { path })).status).toBe(404);
+
+/** Makes a resource by hand. @throws when Azure refuses it */
+export async function makeAsOwner(
+  simulator: SimulatorFile,
+  path: string,
+  body: object,
+): Promise<void> {
+  const answer = await askArmAsOwner(simulator, 'PUT', { path, body });
+  if (!answer.ok) throw new Error(`making ${path}: ${answer.status} ${await answer.text()}`);
 }

@@ -8,6 +8,8 @@ import { startStack, type Stack } from '../../tools/stack/stack.ts';
 /** The whole product as its users meet it, on data that goes when it stops. */
 export interface Product {
   readonly stack: Stack;
+  /** Where it keeps what it remembers. */
+  readonly dataFolder: string;
   /** Every line its processes have logged, behind the name of the process. */
   readonly log: readonly string[];
   /** Where it keeps everything. */
@@ -41,6 +43,7 @@ export async function startProduct(
   });
   return {
     stack,
+    dataFolder,
     log,
     dataFolder,
     as: (principal) =>
