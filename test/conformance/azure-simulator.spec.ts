@@ -123,9 +123,13 @@ describe('a vault', () => {
     const own = {
       objectId: await azure.self(),
       keyPermissions: ['get', 'list', 'create', 'update'],
+      otherPermissions: [],
     };
     const { value: with_ } = await azure.vaults.read(named('kv-shared'), call);
-    expect(with_?.accessPolicies).toEqual([own, { objectId, keyPermissions }]);
+    expect(with_?.accessPolicies).toEqual([
+      own,
+      { objectId, keyPermissions, otherPermissions: [] },
+    ]);
     await azure.vaults.removeAccess(named('kv-shared'), { objectId, tenantId }, call);
     const { value: without } = await azure.vaults.read(named('kv-shared'), call);
     expect(without?.accessPolicies).toEqual([own]);

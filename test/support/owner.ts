@@ -43,6 +43,7 @@ export async function makeAndDeleteCluster(
   await askArmAsOwner(simulator, 'DELETE', { path });
   await letItSettle();
   expect((await askArmAsOwner(simulator, 'GET', { path })).status).toBe(404);
+}
 
 /** Makes a resource by hand. @throws when Azure refuses it */
 export async function makeAsOwner(

@@ -12,8 +12,6 @@ export interface Product {
   readonly dataFolder: string;
   /** Every line its processes have logged, behind the name of the process. */
   readonly log: readonly string[];
-  /** Where it keeps everything. */
-  readonly dataFolder: string;
   /** A client that speaks as one of the simulator's principals. */
   as(principal: string): Client;
   stop(): Promise<void>;
@@ -45,7 +43,6 @@ export async function startProduct(
     stack,
     dataFolder,
     log,
-    dataFolder,
     as: (principal) =>
       createClient({ baseUrl: stack.api, token: createTokenSource(stack.simulator, principal) }),
     async stop() {

@@ -136,7 +136,7 @@ describe('a provision request', () => {
     [
       'a path to the key file',
       { key: { ...key, source: { importFrom: '../kek.pem' } } },
-      'key.source',
+      'key.source.importFrom',
     ],
     [
       'an identity that is no resource id',
