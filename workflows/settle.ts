@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure, sleep } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow';
 
 import type { Settled, StartResult } from '#activities/clusters.ts';
 import type { Ended, Watched } from '#activities/wait-for-azure.ts';
@@ -46,15 +46,14 @@ export async function settleInAzure({
   }
 }
 
-/** Polls until every operation has ended; a poll that runs out of time is no failure, only no answer. */
+/** Polls until every operation has ended; a poll that fails is no failure of the step, only no answer (R20). */
 export async function watch(watched: readonly Watched[]): Promise<Ended[]> {
   if (watched.length === 0) return [];
   try {
     return await polling.waitForAzure(watched);
   } catch (error) {
-    const cause = error instanceof ActivityFailure ? error.cause : undefined;
-    if (cause instanceof TimeoutFailure) return [];
-    throw error;
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return [];
   }
 }
 

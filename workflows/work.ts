@@ -210,12 +210,17 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
 
   /** What an operation that did not succeed leaves behind, from what it recorded. */
   #left(): string[] {
+    const removed = this.timeline.of('GrantRemoved').map(({ data }) => data.principalId);
     return this.timeline
-      .of('VaultCreated', 'KeyVersionCreated', 'ClusterCreated', 'WorkspaceLinked')
-      .map((event) => {
+      .of('VaultCreated', 'GrantMade', 'KeyVersionCreated', 'ClusterCreated', 'WorkspaceLinked')
+      .flatMap((event) => {
         switch (event.type) {
           case 'VaultCreated':
             return `vault ${event.data.vaultId}`;
+          case 'GrantMade': {
+            const { principalId, vaultId } = event.data;
+            return removed.includes(principalId) ? [] : `grant to ${principalId} on ${vaultId}`;
+          }
           case 'KeyVersionCreated':
             return `key version ${event.data.kid}`;
           case 'ClusterCreated':

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
+import { operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { principalNamed } from '../../tools/stack/programs.ts';
+import { letTimeFly } from '../support/engine.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor } from '../support/orders.ts';
-import { startProduct, type Product } from '../support/product.ts';
+import { realTime, startProduct, type Product } from '../support/product.ts';
 import { askControl, exchangesOf, plantFault } from '../support/simulator-control.ts';
 
 const otherHash = 'f'.repeat(64);
@@ -11,7 +13,7 @@ const otherHash = 'f'.repeat(64);
 let product: Product;
 
 beforeAll(async () => {
-  product = await startProduct(inject('temporalAddress'));
+  product = await startProduct(inject('temporalAddress'), realTime);
 });
 
 afterAll(async () => {
@@ -23,6 +25,7 @@ const requested = async (name: string, acceptPlan?: string) => {
   const { operationId } = await product
     .as('operator')
     .provisionCluster(acceptPlan === undefined ? body : { ...body, acceptPlan });
+  await letTimeFly(product.stack, operationWorkflowId(operationId));
   return operationId;
 };
 
@@ -99,6 +102,15 @@ describe('an operation that cannot go on by itself', () => {
     await askControl(product.stack.simulator, 'DELETE /faults');
   });
 
+  it('believes the resource where the record of an operation cannot be read', async () => {
+    await plantFault(product.stack.simulator, {
+      path: '/operationstatuses/',
+      action: { kind: 'status', status: 403 },
+    });
+    const id = await requested('clu-unseen');
+    expect((await endOf(product.as('operator'), id)).state).toBe('succeeded');
+  });
+
   it('says what it lacks, and when that is mended goes on where it stood', async () => {
     const { simulator } = product.stack;
     const mend = await plantFault(simulator, {
@@ -154,6 +166,7 @@ describe('an operation that cannot go on by itself', () => {
     expect(state).toBe('cancelled');
     expect(outcome?.left).toEqual([
       expect.stringMatching(/^vault .*\/vaults\/kv-clu-odd$/u),
+      expect.stringMatching(/^grant to .* on .*\/vaults\/kv-clu-odd$/u),
       expect.stringMatching(/^key version https:\/\/kv-clu-odd\.vault\.azure\.net\/keys\/cmk\//u),
     ]);
   });

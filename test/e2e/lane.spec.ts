@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { principalNamed } from '../../tools/stack/programs.ts';
-import { withEngine } from '../support/engine.ts';
+import { letTimeFly, withEngine } from '../support/engine.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor } from '../support/orders.ts';
 import { askArmAsOwner } from '../support/owner.ts';
-import { startProduct, type Product } from '../support/product.ts';
+import { realTime, startProduct, type Product } from '../support/product.ts';
 import { askControl, exchangesOf, plantFault } from '../support/simulator-control.ts';
 
 /** Long enough for a second request to be planned and queued meanwhile. */
@@ -17,7 +17,7 @@ const vaultApi = 'api-version=2023-07-01';
 let product: Product;
 
 beforeAll(async () => {
-  product = await startProduct(inject('temporalAddress'));
+  product = await startProduct(inject('temporalAddress'), realTime);
 });
 
 afterEach(async () => {
@@ -43,6 +43,7 @@ async function twoOn(name: string) {
   const { operationId: first } = await operator.provisionCluster(order);
   await operationWhen(operator, first, ({ steps }) => steps[0]?.state === 'running');
   const { operationId: second } = await operator.provisionCluster(other);
+  for (const id of [first, second]) await letTimeFly(product.stack, operationWorkflowId(id));
   const queued = await operationWhen(operator, second, ({ state }) => state === 'queued');
   return { operator, first, second, queued, otherVault: other.key.vaultId };
 }

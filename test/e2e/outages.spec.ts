@@ -11,7 +11,7 @@ import { tokenFor } from '../support/entra.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor } from '../support/orders.ts';
 import { makeAndDeleteCluster } from '../support/owner.ts';
-import { startProduct, type Product } from '../support/product.ts';
+import { realTime, startProduct, type Product } from '../support/product.ts';
 import { askApi, problemIn, type RawRequest } from '../support/raw-api.ts';
 import { askControl, exchangesOf } from '../support/simulator-control.ts';
 
@@ -19,9 +19,9 @@ const dayMs = 86_400_000;
 
 let product: Product;
 
-// Real time: in virtual time a wait is over before its worker can be killed.
+// In virtual time a wait is over before its worker can be killed.
 beforeAll(async () => {
-  product = await startProduct(inject('temporalAddress'), { virtualTime: false, pace: 10_000 });
+  product = await startProduct(inject('temporalAddress'), realTime);
 });
 
 afterAll(async () => {

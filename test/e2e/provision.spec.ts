@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
 import { endOf } from '../support/operations.ts';
@@ -38,8 +38,11 @@ it('carries one request to an encrypted cluster with linked workspaces', async (
     'bind done',
     'link done',
   ]);
-  const card = await product.as('reader').readCluster(body.cluster);
-  expect(card).toMatchObject({ state: 'protected', linkedWorkspaces: 3 });
+  // The entity of the cluster hears of it by a signal, a moment later.
+  await vi.waitFor(async () => {
+    const card = await product.as('reader').readCluster(body.cluster);
+    expect(card).toMatchObject({ state: 'protected', linkedWorkspaces: 3 });
+  });
 });
 
 it('refuses a cluster that exists, and changes nothing', async () => {

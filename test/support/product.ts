@@ -24,6 +24,12 @@ export interface ProductOptions {
   readonly pace?: number;
 }
 
+/**
+ * Waits are real and Azure's work takes milliseconds. Operations that are to fly over their waits are told
+ * so one by one (`letTimeFly`); unlike in virtual time, none of them starts behind the simulator's clock.
+ */
+export const realTime: ProductOptions = { virtualTime: false, pace: 10_000 };
+
 /** Starts the product beside the run's Temporal server, in a namespace of its own; in virtual time by default. */
 export async function startProduct(
   temporalAddress: string,
