@@ -8,6 +8,7 @@ import { HealthModule } from './health/health.module.ts';
 import { HttpModule } from './http/http.module.ts';
 import { requestLog } from './http/request-log.ts';
 import { LedgerModule } from './ledger/ledger.module.ts';
+import { MetricsModule } from './metrics/metrics.module.ts';
 import { OperationsModule } from './operations/operations.module.ts';
 
 @Module({})
@@ -17,6 +18,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         LoggerModule.forRoot(requestLog(config.logLevel)),
+        MetricsModule,
         EngineModule.forConfig(config),
         LedgerModule.forConfig(config),
         HttpModule.forConfig(config),

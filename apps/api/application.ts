@@ -6,6 +6,8 @@ import { AppModule } from './app.module.ts';
 import type { ApiConfig } from './config.ts';
 import { serveOpenApiDocument } from './http/openapi-document.ts';
 import { nameRequest } from './http/request-log.ts';
+import { ApiMetrics } from './metrics/api-metrics.ts';
+import { measureRequests } from './metrics/measure-requests.ts';
 
 /** A thousand workspaces by their resource ids are about 200 kB. */
 const bodyLimit = '1mb';
@@ -19,10 +21,11 @@ export async function createApplication(config: ApiConfig): Promise<NestExpressA
   return equip(app);
 }
 
-/** Adds what lies before and beside the routes: log, request ids, the body parser, the document. */
+/** Adds what lies before and beside the routes: log, request ids, counting, the body parser, the document. */
 export function equip(app: NestExpressApplication): NestExpressApplication {
   app.useLogger(app.get(Logger));
   app.use(nameRequest);
+  app.use(measureRequests(app.get(ApiMetrics)));
   app.useBodyParser('json', { limit: bodyLimit });
   app.disable('x-powered-by');
   serveOpenApiDocument(app);

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { TLSConfig } from '@temporalio/client';
 import { Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import type { CallObserver } from './call-observer.ts';
+import { observing } from './call-observer.ts';
 
 /** Where Temporal is and how it knows us. */
 export interface TemporalSettings {
@@ -25,9 +27,14 @@ export interface TlsSettings {
  * while Temporal is away. Three quick tries per call: an engine that is away must be told to the caller
  * in a second, and not be hidden until the deadline turns it into "not known".
  */
-export function createLazyConnection(settings: TemporalSettings): Connection {
+export function createLazyConnection(
+  settings: TemporalSettings,
+  observer?: CallObserver,
+): Connection {
   const retries = makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 3 }));
-  return Connection.lazy({ ...toConnectionOptions(settings), interceptors: [retries] });
+  // The observer stands nearest to the server, so that it sees each try.
+  const interceptors = observer === undefined ? [retries] : [retries, observing(observer)];
+  return Connection.lazy({ ...toConnectionOptions(settings), interceptors });
 }
 
 interface SdkConnectionOptions {

@@ -73,9 +73,9 @@ function clientOf(...answers: readonly (Page | Error)[]) {
   return { asked, client };
 }
 
-async function valuesOf(client: HistoryClient, signal = new AbortController().signal) {
+async function valuesOf(client: HistoryClient, signal = new AbortController().signal, quietMs = 0) {
   const values: unknown[] = [];
-  const followed = { workflowId: 'w', member: 'events', signal, pauseMs: 0 };
+  const followed = { workflowId: 'w', member: 'events', signal, pauseMs: 0, quietMs };
   for await (const batch of followMemo(client, followed)) values.push(...batch);
   return values;
 }
@@ -118,6 +118,17 @@ describe('following a memo', () => {
     await expect(valuesOf(clientOf(grpcError(5)).client)).rejects.toThrow(WorkflowNotFoundError);
     const gone = clientOf({ events: [started([1])], token: 'a' }, grpcError(5));
     await expect(valuesOf(gone.client)).rejects.toThrow(WorkflowNotFoundError);
+  });
+
+  it('leaves a quiet workflow alone for a while', async () => {
+    const stop = new AbortController();
+    const { asked, client } = clientOf({ events: [started([1])], token: 'a' }, { token: 'a' });
+    const before = Date.now();
+    const values = valuesOf(client, stop.signal, 30);
+    await vi.waitFor(() => expect(asked).toHaveLength(3));
+    expect(Date.now() - before).toBeGreaterThanOrEqual(29);
+    stop.abort();
+    await values;
   });
 
   it('gives up the waiting call when it is stopped', async () => {

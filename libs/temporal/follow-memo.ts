@@ -23,19 +23,28 @@ export interface Followed {
   readonly signal: AbortSignal;
   /** Pause before an engine that was there is asked again; a second unless told. */
   readonly pauseMs?: number;
+  /** How often a quiet workflow is asked about at most; 32 s unless told. */
+  readonly quietMs?: number;
 }
+
+/**
+ * A server lets a call wait for 20 s by default, and for 29 s at most. When all that brought nothing, a pause
+ * keeps the calls to two in the first half minute and one in each that follows; news of so quiet a workflow
+ * may be late by as much.
+ */
+const defaultQuietMs = 32_000;
+const longestPauseMs = 12_000;
 
 /** The first read answers at once. */
 const readDeadlineMs = 10_000;
 
-/** A read that waits is answered within the server's own limit: 20 s by default, 60 s on servers of ours. */
+/** A read that waits is answered within the server's own limit. */
 const waitDeadlineMs = 75_000;
 
 /**
  * Yields, oldest first, every value that a workflow has written and will write into a member of its memo,
  * in batches as they are found, until it has closed: from the history, so that nothing is missed or doubled
- * and no worker is needed. Between news it costs one server call for as long as the server lets it wait.
- * Sits out an engine that goes away in between.
+ * and no worker is needed. A quiet workflow costs one server call in half a minute. Sits out an engine that goes away in between.
  * @throws WorkflowNotFoundError; the SDK's errors when the engine does not answer at first.
  */
 export async function* followMemo<T>(
@@ -44,9 +53,11 @@ export async function* followMemo<T>(
 ): AsyncGenerator<T[], void, undefined> {
   let place: Place = { runId: '', token: null };
   for (;;) {
+    const askedAt = Date.now();
     const page = await readPage(client, place, followed);
     if (page === undefined) return;
     const events = page.history?.events ?? [];
+    if (events.length === 0) await pauseSince(askedAt, followed);
     const values = await Promise.all(
       events.map((event) => valueIn<T>(client, event, followed.member)),
     );
@@ -76,6 +87,16 @@ function placeAfter({ history, nextPageToken }: Page, before: Place): Place | un
   return nextRunId === undefined ? undefined : { runId: nextRunId, token: null };
 }
 
+async function pauseSince(askedAt: number, { quietMs = defaultQuietMs, signal }: Followed) {
+  const left = Math.min(askedAt + quietMs - Date.now(), longestPauseMs);
+  if (left > 0) await pause(left, signal);
+}
+
+/** Ends early with the signal. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => {});
+}
+
 /** Undefined when the signal has ended it. */
 async function readPage(
   client: HistoryClient,
@@ -101,7 +122,7 @@ async function readPage(
       }
       if (isFirst || !passing.includes(codeOf(error))) throw error;
     }
-    await setTimeout(pauseMs, undefined, { signal }).catch(() => {});
+    await pause(pauseMs, signal);
   }
   return undefined;
 }

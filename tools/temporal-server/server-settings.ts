@@ -12,8 +12,8 @@ export function dynamicSettings(time: TimeMode): Readonly<Record<string, Setting
     'history.transferProcessorMaxPollRPS': 1_000,
     // The default of 10 a second makes lists wait silently.
     'frontend.namespaceRPS.visibility': 100,
-    // The default of 20 s makes every idle stream of events ask three times a minute instead of once.
-    'history.longPollExpirationInterval': '60s',
+    // The default of 20 s leaves a stream of events unheard between two calls; above 29 s the server gives up itself.
+    'history.longPollExpirationInterval': '29s',
   };
   if (time === 'real') return always;
   return {

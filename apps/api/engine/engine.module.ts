@@ -4,6 +4,7 @@ import type { Connection } from '@temporalio/client';
 import { createLazyConnection } from '#libs/temporal/connection.ts';
 import { createWorkflowClient } from '#libs/temporal/workflow-client.ts';
 import type { ApiConfig } from '../config.ts';
+import { ApiMetrics } from '../metrics/api-metrics.ts';
 
 /** Injection names of the way to Temporal. */
 export const temporalConnection = 'keyturn:temporal-connection';
@@ -20,7 +21,11 @@ export class EngineModule implements OnApplicationShutdown {
       module: EngineModule,
       global: true,
       providers: [
-        { provide: temporalConnection, useFactory: () => createLazyConnection(temporal) },
+        {
+          provide: temporalConnection,
+          inject: [ApiMetrics],
+          useFactory: ({ engine }: ApiMetrics) => createLazyConnection(temporal, engine),
+        },
         {
           provide: workflowClient,
           inject: [temporalConnection],

@@ -12,6 +12,7 @@ import type { Caller } from '../http/caller.ts';
 import { requireRole } from '../http/caller.ts';
 import { Refused } from '../http/refused.ts';
 import { ledgerReader } from '../ledger/ledger.module.ts';
+import { ApiMetrics } from '../metrics/api-metrics.ts';
 import type { EventFeed } from './event-feed.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { readOperationEvents } from './operation-events.ts';
@@ -25,6 +26,7 @@ export class OperationEventsService implements BeforeApplicationShutdown {
   constructor(
     @Inject(workflowClient) client: WorkflowClient,
     @Inject(ledgerReader) ledger: LedgerReader,
+    @Inject(ApiMetrics) private readonly metrics: ApiMetrics,
   ) {
     this.feeds = new EventFeeds((id, signal) =>
       readOperationEvents({ client, ledger }, id, signal),
@@ -47,9 +49,14 @@ export class OperationEventsService implements BeforeApplicationShutdown {
     try {
       await requireReader(feed, id, caller);
       if (feed.hasAfter(after)) {
+        const closed = this.metrics.streamOpened();
         const expired = AbortSignal.timeout(withinADay(caller.until - Date.now()));
         const signal = AbortSignal.any([gone, expired, this.closing.signal]);
-        return listenTo(feed, { after, signal, leave });
+        const end = () => {
+          closed();
+          leave();
+        };
+        return listenTo(feed, { after, signal, end });
       }
     } catch (error) {
       leave();
@@ -80,7 +87,7 @@ async function requireReader(feed: EventFeed, id: string, caller: Caller): Promi
 
 async function* listenTo(
   feed: EventFeed,
-  { after, signal, leave }: { after: number; signal: AbortSignal; leave: () => void },
+  { after, signal, end }: { after: number; signal: AbortSignal; end: () => void },
 ): AsyncGenerator<EventView, void, undefined> {
   try {
     for await (const event of feed.after(after, signal)) {
@@ -88,6 +95,6 @@ async function* listenTo(
       if (isLastEvent(event)) return;
     }
   } finally {
-    leave();
+    end();
   }
 }
