@@ -1,3 +1,5 @@
+import { sleep } from '@temporalio/workflow';
+
 import type { BindOrder, StartResult } from '#activities/clusters.ts';
 import type { KeyVersionEnsured } from '#activities/keys.ts';
 import type { GrantEnsured } from '#activities/grants.ts';
@@ -15,7 +17,7 @@ import {
 import { nameReserved } from './ending.ts';
 import { linkInPages } from './links.ts';
 import { azure } from './proxies.ts';
-import { settleInAzure } from './settle.ts';
+import { lookAgainMs, settleInAzure } from './settle.ts';
 import type { Done, Work } from './work.ts';
 
 /** The steps of a provision, by the names its plan gives them. Each looks first and is read back. */
@@ -26,6 +28,7 @@ export class ProvisionSteps {
   #keyVersion: KeyVersionEnsured | undefined;
   #principalId: string | undefined;
   #grant: GrantEnsured | undefined;
+  #bindBegun: BindOrder | undefined;
 
   readonly #deeds: Readonly<Record<string, () => Promise<Done>>> = {
     vault: async () => await this.#ensureVault(),
@@ -52,8 +55,20 @@ export class ProvisionSteps {
     if (this.#grant?.added !== true || this.#work.timeline.of('KeyVersionBound').length > 0) return;
     const { vaultId } = this.#input.request.key;
     const { principalId } = this.#grant;
+    if (await this.#mayBeBound()) return;
     await azure.removeGrant({ vaultId, principalId });
     this.#work.timeline.record(fact('GrantRemoved', { vaultId, principalId }));
+  }
+
+  /**
+   * Whether a bind that was begun took effect, or may, without anybody having seen it: a cluster whose key
+   * is taken from it loses its data. A request on its way when the operation ended gets a minute to arrive.
+   */
+  async #mayBeBound(): Promise<boolean> {
+    if (this.#bindBegun === undefined) return false;
+    await sleep(lookAgainMs);
+    const { state } = await azure.settleBind(this.#bindBegun);
+    return state !== 'wrong';
   }
 
   async #ensureVault(): Promise<Done> {
@@ -143,6 +158,7 @@ export class ProvisionSteps {
       keyVersion: automatic ? '' : version,
       grantSpreadMs: spreadOf(this.#grant),
     };
+    this.#bindBegun = order;
     const { requestId } = await settleInAzure({
       work: this.#work,
       started: await azure.startBind(order),

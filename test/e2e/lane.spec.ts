@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import { operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { principalNamed } from '../../tools/stack/programs.ts';
@@ -113,16 +114,12 @@ it('ends cleanly when the workflow engine cancels it: grant taken back, lane fre
     path: '/clusters/clu-engine',
     action: { kind: 'hang' },
   });
-  await operationWhen(operator, first, ({ steps }) =>
-    steps.some(({ name, state }) => name === 'bind' && state === 'running'),
-  );
+  await operationWhen(operator, first, stepIs('bind', 'running'));
   const { cluster, key } = orderFor(simulator, 'clu-engine');
   const granted = await policiesOn(key.vaultId);
   expect(granted).toHaveLength(2);
 
-  await withEngine(product.stack, async (client) =>
-    client.getHandle(operationWorkflowId(first)).cancel(),
-  );
+  await cancelByEngine(first);
   const { state, outcome } = await endOf(operator, first);
   expect(state).toBe('cancelled');
   expect(outcome?.summary).toBe('Cancelled in the workflow engine.');
@@ -132,6 +129,42 @@ it('ends cleanly when the workflow engine cancels it: grant taken back, lane fre
   expect(await policiesOn(key.vaultId)).toEqual([objectId]);
   expect((await endOf(operator, second)).outcome?.findings[0]?.code).toBe('cluster_exists');
 });
+
+it('leaves the grant where a bind that nobody saw end may have taken effect', async () => {
+  const { simulator } = product.stack;
+  const operator = product.as('operator');
+  const { key, cluster, ...order } = orderFor(simulator, 'clu-bound');
+  await plantFault(simulator, {
+    method: 'PATCH',
+    path: '/clusters/clu-bound',
+    action: { kind: 'delay', ms: slowMs },
+  });
+  const { operationId } = await operator.provisionCluster({ ...order, key, cluster });
+  await letTimeFly(product.stack, operationWorkflowId(operationId));
+  await operationWhen(operator, operationId, stepIs('bind', 'running'));
+  await plantFault(simulator, { path: '/operationstatuses/', action: { kind: 'hang' } });
+  await operationWhen(operator, operationId, stepIs('bind', 'waiting'));
+  const granted = await policiesOn(key.vaultId);
+  await cancelByEngine(operationId);
+
+  const { state, outcome } = await endOf(operator, operationId);
+  expect(state).toBe('cancelled');
+  expect(granted).toHaveLength(2);
+  expect(await policiesOn(key.vaultId)).toEqual(granted);
+  for (const principalId of granted) {
+    expect(outcome?.left).toContain(`grant to ${principalId} on ${key.vaultId}`);
+  }
+});
+
+const stepIs =
+  (step: string, wanted: string) =>
+  ({ steps }: OperationView) =>
+    steps.some(({ name, state }) => name === step && state === wanted);
+
+const cancelByEngine = async (operationId: string) =>
+  await withEngine(product.stack, async (client) =>
+    client.getHandle(operationWorkflowId(operationId)).cancel(),
+  );
 
 /** Whom the access policies of a vault name. */
 async function policiesOn(vaultId: string): Promise<string[]> {
