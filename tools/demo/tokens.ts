@@ -8,8 +8,12 @@ const answer = z.object({ access_token: z.string(), expires_in: z.number() });
 /** A token is asked for again a minute before it ends, so that none ends on its way. */
 const marginMs = 60_000;
 
-/** Gives tokens of one of the simulator's principals for our API, by client credentials from its Entra. */
-export function createTokenSource(simulator: SimulatorFile, name: string): () => Promise<string> {
+/** Gives tokens of one of the simulator's principals, for our API unless told otherwise, from its Entra. */
+export function createTokenSource(
+  simulator: SimulatorFile,
+  name: string,
+  audience = 'api://keyturn',
+): () => Promise<string> {
   const { fetch } = createDial(simulator);
   const { clientId, clientSecret } = principalNamed(simulator, name);
   let known: { token: string; until: number } | undefined;
@@ -22,7 +26,7 @@ export function createTokenSource(simulator: SimulatorFile, name: string): () =>
         grant_type: 'client_credentials',
         client_id: clientId,
         client_secret: clientSecret,
-        scope: tokenScope,
+        scope: `${audience}/.default`,
       }),
     });
     if (!response.ok) throw new Error(`getting a token for ${name}: status ${response.status}`);

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { SimulatorFile } from '#libs/dial/dial.ts';
+
+const exchange = z.object({ method: z.string(), url: z.string(), status: z.number() });
+
+type Exchange = z.infer<typeof exchange>;
+type Purpose = 'token' | 'challenge' | 'poll' | 'work';
+
+/** Requests to Azure by what they were for. */
+export interface AzureRequests {
+  /** Beyond polls, tokens and challenges: what the budget counts. */
+  readonly work: number;
+  readonly polls: number;
+  readonly tokens: number;
+  readonly challenges: number;
+  /** The work by method and host. */
+  readonly byMethod: Readonly<Record<string, number>>;
+}
+
+/** Every exchange the simulator has recorded until now. */
+export async function readExchanges({
+  controlPort,
+}: Pick<SimulatorFile, 'controlPort'>): Promise<Exchange[]> {
+  const response = await fetch(`http://127.0.0.1:${controlPort}/exchanges`);
+  if (!response.ok) throw new Error(`reading the exchanges: status ${response.status}`);
+  const lines = (await response.text()).split('\n').filter((line) => line !== '');
+  return lines.map((line) => exchange.parse(JSON.parse(line)));
+}
+
+/** Counts requests by what they were for. */
+export function countRequests(exchanges: readonly Exchange[]): AzureRequests {
+  const counts: Record<Purpose, number> = { token: 0, challenge: 0, poll: 0, work: 0 };
+  const byMethod: Record<string, number> = {};
+  for (const each of exchanges) {
+    const purpose = purposeOf(each);
+    counts[purpose] += 1;
+    if (purpose !== 'work') continue;
+    const name = `${each.method} ${kindOfHost(new URL(each.url).hostname)}`;
+    byMethod[name] = (byMethod[name] ?? 0) + 1;
+  }
+  const { work, poll: polls, token: tokens, challenge: challenges } = counts;
+  return { work, polls, tokens, challenges, byMethod };
+}
+
+function purposeOf({ url, status }: Exchange): Purpose {
+  const { hostname, pathname } = new URL(url);
+  if (hostname === 'login.microsoftonline.com') return 'token';
+  // Key Vault says with a 401 which tenant to ask for a token.
+  if (status === 401) return 'challenge';
+  return /\/operation(?:statuses|results)\//iu.test(pathname) ? 'poll' : 'work';
+}
+
+const kindOfHost = (hostname: string): string =>
+  hostname.endsWith('.vault.azure.net') ? 'a vault' : hostname;

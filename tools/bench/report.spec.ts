@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import type { Report } from './report.ts';
+import { drawReport } from './report.ts';
+
+const latency = { callers: 10, calls: 200, medianMs: 20, p99Ms: 50, perSecond: 300 };
+const report: Report = {
+  machine: { cores: 2, load: 1.5, node: '24.0.0' },
+  startToReadySeconds: 6.04,
+  provision: {
+    workspaces: 3,
+    seconds: 12,
+    operationEvents: 140,
+    entityEvents: 30,
+    azure: { work: 40, polls: 9, tokens: 2, challenges: 1, byMethod: {} },
+  },
+  accepting: [{ product: latency, raw: { ...latency, medianMs: 16 }, ratio: 1.25 }],
+  workerMemory: { waits: 24, seconds: 45.2, firstMb: 250.4, lastMb: 251 },
+  simulatorReads: { seconds: 5, callers: 16, perSecond: 2100.4 },
+};
+
+describe('the report', () => {
+  const lines = drawReport(report);
+
+  it('holds counts against their budgets', () => {
+    expect(lines[2]).toMatch(/^provision, 3 workspaces: operation events +140 +budget 160$/u);
+    expect(lines[4]).toContain('budget 45, beyond 9 polls, 2 tokens, 1 challenges');
+  });
+
+  it('holds accepting against the raw measure of the same run', () => {
+    expect(lines[5]).toMatch(
+      /^accept, 10 callers: median +20[.]0 ms +raw 16[.]0 ms, ratio 1[.]25 [(]aim 1[.]3[)]$/u,
+    );
+  });
+
+  it('says that memory is unknown where it is', () => {
+    const { waits, seconds } = report.workerMemory;
+    const other = drawReport({ ...report, workerMemory: { waits, seconds } });
+    expect(other.at(-2)).toContain('unknown → unknown');
+  });
+});

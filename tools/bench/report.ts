@@ -1,0 +1,82 @@
+import type { Accepting } from './accepting.ts';
+import type { ProvisionCost } from './provision-cost.ts';
+import type { SimulatorReads } from './simulator-reads.ts';
+import type { WorkerMemory } from './worker-memory.ts';
+
+/** Everything that was measured in one run. */
+export interface Report {
+  readonly machine: Machine;
+  readonly startToReadySeconds: number;
+  readonly provision: ProvisionCost;
+  readonly accepting: readonly Accepting[];
+  readonly workerMemory: WorkerMemory;
+  readonly simulatorReads: SimulatorReads;
+}
+
+/** What the measures were made on; others at work there slow all of them. */
+interface Machine {
+  readonly cores: number;
+  /** Processes that wanted a core, on average of the last five minutes. */
+  readonly load: number;
+  readonly node: string;
+}
+
+type Row = readonly [what: string, value: string, beside?: string];
+
+/** The report as a table for people: what, how much, and what to hold it against. */
+export function drawReport(report: Report): string[] {
+  const { provision, workerMemory, simulatorReads } = report;
+  const { cores, load, node } = report.machine;
+  const rows: readonly Row[] = [
+    ['machine', `${cores} cores`, `load ${load.toFixed(1)}, Node ${node}`],
+    ['stack, start to ready', `${report.startToReadySeconds.toFixed(1)} s`],
+    [
+      `provision, ${provision.workspaces} workspaces: operation events`,
+      String(provision.operationEvents),
+      'budget 160',
+    ],
+    ['provision: entity events', String(provision.entityEvents)],
+    [
+      'provision: Azure requests',
+      String(provision.azure.work),
+      `budget 45, beyond ${beyond(provision)}`,
+    ],
+    ...report.accepting.flatMap(acceptingRows),
+    [
+      `worker memory, ${workerMemory.waits} waits for ${workerMemory.seconds.toFixed(0)} s`,
+      `${megabytes(workerMemory.firstMb)} → ${megabytes(workerMemory.lastMb)}`,
+      'first and last sample',
+    ],
+    [
+      'simulator, plain reads',
+      `${simulatorReads.perSecond.toFixed(0)} /s`,
+      `one core, ${simulatorReads.callers} callers`,
+    ],
+  ];
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map(([what, value, beside = '']) =>
+    `${what.padEnd(widths[0] ?? 0)}  ${value.padStart(widths[1] ?? 0)}  ${beside}`.trimEnd(),
+  );
+}
+
+function acceptingRows({ product, raw, ratio }: Accepting): readonly Row[] {
+  const callers = `${product.callers} ${product.callers === 1 ? 'caller' : 'callers'}`;
+  return [
+    [
+      `accept, ${callers}: median`,
+      `${product.medianMs.toFixed(1)} ms`,
+      `raw ${raw.medianMs.toFixed(1)} ms, ratio ${ratio.toFixed(2)} (aim 1.3)`,
+    ],
+    [
+      `accept, ${callers}: p99`,
+      `${product.p99Ms.toFixed(1)} ms`,
+      `raw ${raw.p99Ms.toFixed(1)} ms; ${product.perSecond.toFixed(0)} /s, raw ${raw.perSecond.toFixed(0)} /s`,
+    ],
+  ];
+}
+
+const beyond = ({ azure }: ProvisionCost): string =>
+  `${azure.polls} polls, ${azure.tokens} tokens, ${azure.challenges} challenges`;
+
+const megabytes = (mb: number | undefined): string =>
+  mb === undefined ? 'unknown' : `${mb.toFixed(0)} MB`;
