@@ -84,6 +84,9 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
     record.take(events);
     desk.put({ type: 'released', fence, now });
   });
+  setHandler(defineSignal<[Pick<Released, 'events'>]>(messages.factsLearnt), ({ events }) =>
+    record.take(events),
+  );
   setHandler(defineSignal<[Ended]>(messages.operationEnded), ({ operationId, now, events }) => {
     record.take(events);
     desk.put({ type: 'ended', operationId, now });

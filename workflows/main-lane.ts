@@ -62,9 +62,12 @@ export class MainLane {
     return waited;
   }
 
-  /** Gives the lane back, if it is held, and tells the entity what happened meanwhile. */
+  /** Gives the lane back, if it is held, and tells the entity what happened meanwhile in any case. */
   async release(events: readonly DomainEvent[]): Promise<void> {
-    if (this.#granted === undefined) return;
+    if (this.#granted === undefined) {
+      if (events.length > 0) await this.#tell(messages.factsLearnt, { events });
+      return;
+    }
     const { fence } = this.#granted;
     this.#granted = undefined;
     await this.#tell(messages.laneReleased, { fence, now: Date.now(), events });

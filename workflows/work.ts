@@ -1,6 +1,13 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 
-import type { EventType, Fact, Evidence, Outcome, WaitReason } from '#libs/domain/events.ts';
+import type {
+  DomainEvent,
+  EventType,
+  Fact,
+  Evidence,
+  Outcome,
+  WaitReason,
+} from '#libs/domain/events.ts';
 import { fact } from '#libs/domain/events.ts';
 import { isBlocked } from '#libs/domain/findings.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
@@ -34,8 +41,14 @@ const factsOfTheCluster: readonly EventType[] = [
   'ClusterCreated',
   'KeyVersionBound',
   'WorkspaceLinked',
+  'WaitStarted',
+  'WaitEnded',
   'OperationEnded',
 ];
+
+/** Of all waits the cluster's card shows those for an instant of its own: when its name comes free. */
+const isOfTheCluster = ({ type, data }: DomainEvent): boolean =>
+  (type !== 'WaitStarted' && type !== 'WaitEnded') || data.reason === 'name_reserved';
 
 /**
  * What every operation does around its steps: plan and agree without the lane, hold the lane around writes,
@@ -134,6 +147,7 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
     await this.timeline.commit();
     await condition(() => this.#answers.cancelled, Math.max(wakeAt - Date.now(), 1));
     this.timeline.record(fact('WaitEnded', { reason }));
+    await this.#lane.release(this.#untold());
     this.#stopIfCancelled();
     return await this.ready();
   }
@@ -202,7 +216,7 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
   }
 
   #untold() {
-    const events = this.timeline.of(...factsOfTheCluster);
+    const events = this.timeline.of(...factsOfTheCluster).filter(isOfTheCluster);
     const untold = events.slice(this.#told);
     this.#told = events.length;
     return untold;

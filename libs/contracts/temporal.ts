@@ -36,6 +36,7 @@ export const messages = {
   laneQueued: 'laneQueued',
   laneWanted: 'laneWanted',
   laneReleased: 'laneReleased',
+  factsLearnt: 'factsLearnt',
   operationEnded: 'operationEnded',
 } as const;
 

@@ -91,6 +91,11 @@ describe('with a worker killed while a name is reserved', () => {
     const until = Date.parse(waiting?.until ?? '');
     expect(Math.abs(until - Date.now() - 14 * dayMs)).toBeLessThan(300_000);
 
+    await vi.waitFor(async () => {
+      const { deadlines } = await client.readCluster(order.cluster);
+      expect(deadlines).toEqual([{ reason: 'name_reserved', at: waiting?.until }]);
+    });
+
     await worker.kill();
     expect((await client.readOperation(operationId)).waiting).toEqual(waiting);
     await worker.start();
@@ -101,6 +106,9 @@ describe('with a worker killed while a name is reserved', () => {
     const { state, steps } = await endOf(client, operationId);
     expect(state).toBe('succeeded');
     expect(Date.parse(steps[0]?.startedAt ?? '')).toBeGreaterThanOrEqual(until);
+    await vi.waitFor(async () => {
+      expect((await client.readCluster(order.cluster)).deadlines).toEqual([]);
+    });
     const [, , created] = await writesTo(/clusters\/clu-held\?/u);
     expect(created).toMatchObject({ method: 'PUT', principal: 'keyturn' });
     expect(Date.parse(created?.at ?? '')).toBeGreaterThanOrEqual(until);
