@@ -84,6 +84,20 @@ describe('an operation whose plan is not the one accepted', () => {
     expect(await written('clu-rejected')).toEqual([]);
   });
 
+  it('takes an answer that is sent again, also after its end, as the one it was', async () => {
+    const id = await requested('clu-again', otherHash);
+    await inState(id, 'awaiting-approval');
+    const approver = product.as('approver');
+    const answering = { reason: 'too dear', idempotencyKey: 'the-same-no' };
+    await approver.rejectOperation(id, answering);
+    const ended = await endOf(approver, id);
+    expect(await approver.rejectOperation(id, answering)).toEqual(ended);
+    const otherwise = { ...answering, reason: 'too early' };
+    await expect(approver.rejectOperation(id, otherwise)).rejects.toMatchObject({
+      problem: { status: 409, code: 'not_waiting_for_that' },
+    });
+  });
+
   it('can be cancelled while it asks, and is not resumed', async () => {
     const id = await requested('clu-cancelled', otherHash);
     await inState(id, 'awaiting-approval');

@@ -67,6 +67,19 @@ it('lets one operation write at a time, and looks again before the next goes on'
   expect(await writesTo('clu-lane-2', 'vaults')).toEqual([]);
 });
 
+it('lets go of an operation that is cancelled while it waits', async () => {
+  const { operator, first, second } = await twoOn('clu-left');
+  await operator.cancelOperation(second);
+  expect(await endOf(operator, second)).toMatchObject({
+    state: 'cancelled',
+    outcome: { left: [] },
+  });
+  expect((await operator.readOperation(first)).state).toBe('running');
+  await operator.cancelOperation(first);
+  expect((await endOf(operator, first)).state).toBe('cancelled');
+  expect(await writesTo('clu-left', 'clusters')).toEqual([]);
+});
+
 it('asks again when its plan has changed while it waited', async () => {
   const { simulator } = product.stack;
   const { operator, first, second, queued, otherVault } = await twoOn('clu-new');
