@@ -24,6 +24,15 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
         },
       },
+      {
+        test: {
+          name: 'record',
+          include: ['test/replay/record-histories.ts'],
+          testTimeout: 40_000,
+          hookTimeout: 180_000,
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
     ],
   },
 });

@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import proto from '@temporalio/proto';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, expect, it } from 'vitest';
 import { projectRoot } from '../../tools/project.ts';
 
-/** Histories that the released code wrote: what runs today must be able to go on from them. */
-const saved = ['provision-succeeded', 'cluster-one-operation'];
+/** Histories that the released code wrote (`npm run record`): what runs today must go on from them. */
+const folder = join(import.meta.dirname, 'histories');
+const saved = (await readdir(folder)).map((file) => basename(file, '.binpb'));
 
 let code: string;
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 
 async function replay(name: string, bundle: string): Promise<void> {
-  const bytes = await readFile(join(import.meta.dirname, 'histories', `${name}.binpb`));
+  const bytes = await readFile(join(folder, `${name}.binpb`));
   const history = proto.temporal.api.history.v1.History.decode(bytes);
   const options = { workflowBundle: { code: bundle } };
   await Worker.runReplayHistory(options, history, name);

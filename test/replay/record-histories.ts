@@ -1,0 +1,110 @@
+import { rm, writeFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Connection, WorkflowClient } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
+import type { OperationView } from '#libs/contracts/http/operation-views.ts';
+import { clusterWorkflowId, operationWorkflowId } from '#libs/contracts/temporal.ts';
+import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import { endOf, operationWhen } from '../support/operations.ts';
+import { orderFor, workspaceNamed } from '../support/orders.ts';
+import { makeAndDeleteCluster } from '../support/owner.ts';
+import { startProduct, type Product } from '../support/product.ts';
+import { plantFault } from '../support/simulator-control.ts';
+
+/**
+ * Records what today's workflows write (`npm run record`), for `replay.spec.ts` to go on from tomorrow.
+ * A history of each ending that takes another way through the code.
+ */
+const folder = join(import.meta.dirname, 'histories');
+
+let product: Product;
+let connection: Connection;
+
+beforeAll(async () => {
+  product = await startProduct(inject('temporalAddress'));
+  connection = await Connection.connect({ address: inject('temporalAddress') });
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+});
+
+afterAll(async () => {
+  await connection.close();
+  await product.stop();
+});
+
+async function save(name: string, workflowId: string): Promise<void> {
+  const { namespace } = product.stack;
+  const history = await new WorkflowClient({ connection, namespace })
+    .getHandle(workflowId)
+    .fetchHistory();
+  const bytes = proto.temporal.api.history.v1.History.encode(history).finish();
+  await writeFile(join(folder, `${name}.binpb`), bytes);
+}
+
+const request = async (body: ProvisionBodyInput) =>
+  (await product.as('operator').provisionCluster(body)).operationId;
+
+const inState = async (id: string, state: OperationView['state']) =>
+  await operationWhen(product.as('reader'), id, (operation) => operation.state === state);
+
+async function saveEnded(name: string, id: string, state: OperationView['state']): Promise<void> {
+  expect(await endOf(product.as('reader'), id)).toMatchObject({ state });
+  await save(name, operationWorkflowId(id));
+}
+
+it('a provision that succeeds, and one that is refused, with their entity', async () => {
+  const { simulator } = product.stack;
+  const workspaces = ['ws-payments', 'ws-trading'].map((name) => workspaceNamed(simulator, name));
+  const body = { ...orderFor(simulator, 'clu-recorded'), workspaces };
+  await saveEnded('provision-succeeded', await request(body), 'succeeded');
+  await saveEnded('provision-refused', await request(body), 'refused');
+  await save('cluster-two-operations', clusterWorkflowId(body.cluster));
+});
+
+it('a provision that is asked about, and approved', async () => {
+  const body = orderFor(product.stack.simulator, 'clu-asked');
+  const id = await request({ ...body, acceptPlan: 'f'.repeat(64) });
+  const { plan } = await inState(id, 'awaiting-approval');
+  await product.as('approver').approveOperation(id, plan?.hash ?? '');
+  await saveEnded('provision-approved', id, 'succeeded');
+});
+
+it('a provision that is rejected', async () => {
+  const body = orderFor(product.stack.simulator, 'clu-rejected');
+  const id = await request({ ...body, acceptPlan: 'f'.repeat(64) });
+  await inState(id, 'awaiting-approval');
+  await product.as('approver').rejectOperation(id, { reason: 'recorded' });
+  await saveEnded('provision-rejected', id, 'rejected');
+});
+
+it('a provision that needs attention: resumed, and cancelled', async () => {
+  const { simulator } = product.stack;
+  const refusal = { kind: 'status', status: 403, message: 'Forbidden for the recording' } as const;
+  const path = '/vaults/kv-clu-attention/';
+  const remove = await plantFault(simulator, { path, action: refusal });
+  const id = await request(orderFor(simulator, 'clu-attention'));
+  await inState(id, 'attention');
+  await remove();
+  await product.as('operator').resumeOperation(id);
+  await saveEnded('provision-resumed', id, 'succeeded');
+
+  await plantFault(simulator, { path: '/vaults/kv-clu-cancelled/', action: refusal });
+  const other = await request(orderFor(simulator, 'clu-cancelled'));
+  await inState(other, 'attention');
+  await product.as('operator').cancelOperation(other);
+  await saveEnded('provision-cancelled', other, 'cancelled');
+});
+
+// Last: it takes the simulator's clock fourteen days ahead of every workflow that begins now.
+it('a provision that waits for a name', async () => {
+  const { simulator } = product.stack;
+  const body = orderFor(simulator, 'clu-held');
+  await makeAndDeleteCluster(simulator, formatClusterId(body.cluster));
+  await saveEnded(
+    'provision-deferred',
+    await request({ ...body, onNameReserved: 'wait' }),
+    'succeeded',
+  );
+});
