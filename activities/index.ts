@@ -27,7 +27,7 @@ export interface Dependencies {
 export function createAzureActivities({ azure, rules, probe, importFolder: path }: Dependencies) {
   const importFolder = openImportFolder(path);
   return {
-    ...planningActivities({ azure, rules, importFolder }),
+    ...planningActivities({ azure, rules, importFolder, probes: probe !== undefined }),
     ...vaultActivities(azure),
     ...grantActivities(azure),
     ...keyActivities(azure, importFolder),

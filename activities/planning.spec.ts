@@ -64,6 +64,7 @@ const plan = async (
     azure: standInAzure({ ...estate, ...parts }),
     rules: rulePacks.current,
     importFolder: openImportFolder(undefined),
+    probes: false,
   });
   const order = { request: { ...request, ...change }, operationId: 'op', now, begun: {} };
   return await runAttempt(async () => await deeds.planProvision(order), info);

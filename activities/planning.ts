@@ -29,7 +29,8 @@ export function planningActivities(means: PlanningMeans) {
     async planProvision({ request, operationId, now, begun }: PlanOrder): Promise<Planned> {
       return await callAzure(async (call) => {
         const facts = await readProvisionFacts(means, { request, now }, call);
-        const circumstances = { rules: means.rules, now, operationId, begun };
+        const { rules, probes } = means;
+        const circumstances = { rules, now, operationId, probes, begun };
         const plan = planProvision(request, facts, circumstances);
         const { planOnly: _, acceptPlan: __, ...wanted } = request;
         const hash = createHash('sha256')

@@ -21,6 +21,8 @@ export interface PlanningMeans {
   readonly azure: Azure;
   readonly rules: ServiceRules;
   readonly importFolder: ImportFolder;
+  /** Whether this worker can probe ingestion and queries. */
+  readonly probes: boolean;
 }
 
 interface Question {

@@ -16,6 +16,7 @@ import {
 
 import { nameReserved } from './ending.ts';
 import { linkInPages } from './links.ts';
+import { probeWorkspaces } from './probe.ts';
 import { azure } from './proxies.ts';
 import { lookAgainMs, settleInAzure } from './settle.ts';
 import type { Done, Work } from './work.ts';
@@ -38,6 +39,8 @@ export class ProvisionSteps {
     grant: async () => await this.#grantKey(),
     bind: async () => await this.#bindKey(),
     link: async () => await linkInPages(this.#work, this.#input.request),
+    probe: async () =>
+      await probeWorkspaces(this.#input.request.workspaces, this.#input.operationId),
   };
 
   constructor(input: OperationInput, work: Work) {

@@ -9,7 +9,7 @@ import type {
   WaitReason,
 } from '#libs/domain/events.ts';
 import { fact } from '#libs/domain/events.ts';
-import { isBlocked } from '#libs/domain/findings.ts';
+import { isBlocked, type Finding } from '#libs/domain/findings.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
 import type { Plan } from '#libs/domain/plan.ts';
 import type { Begun } from '#libs/domain/provision-facts.ts';
@@ -24,6 +24,8 @@ export interface Done {
   readonly detail: string;
   readonly facts?: readonly Fact[];
   readonly evidence?: readonly Evidence[];
+  /** What is worth knowing about the result. */
+  readonly findings?: readonly Finding[];
 }
 
 export interface Wait {
@@ -61,6 +63,7 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
   readonly #answers: Answers;
   readonly #plan: (begun: Begun) => Promise<P>;
   readonly #evidence: Evidence[] = [];
+  readonly #findings: Finding[] = [];
   #agreedHash: string | undefined;
   #told = 0;
 
@@ -77,7 +80,8 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
     let outcome: Outcome;
     try {
       const summary = await story();
-      outcome = { result: 'succeeded', summary, findings: [], evidence: this.#evidence };
+      const [findings, evidence] = [this.#findings, this.#evidence];
+      outcome = { result: 'succeeded', summary, findings, evidence };
     } catch (error) {
       const ending = endingOf(error);
       if (ending.result !== 'succeeded') await CancellationScope.nonCancellable(undo);
@@ -133,8 +137,9 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
     this.#stopIfCancelled();
     this.timeline.record(fact('StepStarted', { step: name }));
     await this.timeline.commit();
-    const { detail, facts = [], evidence = [] } = await this.#trying(name, deed);
+    const { detail, facts = [], evidence = [], findings = [] } = await this.#trying(name, deed);
     this.#evidence.push(...evidence);
+    this.#findings.push(...findings);
     this.timeline.record(...facts, fact('StepVerified', { step: name, detail }));
   }
 

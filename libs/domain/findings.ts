@@ -24,6 +24,7 @@ export type NoticeCode =
   | 'slots_reserved'
   | 'purge_protection'
   | 'excess_rights'
+  | 'probe_not_seen'
   | 'slower_than_usual'
   | 'unclean_end'
   | 'ledger_behind';

@@ -98,6 +98,8 @@ export interface Circumstances {
   /** Epoch ms. */
   readonly now: number;
   readonly operationId: string;
+  /** Whether the worker can probe ingestion and queries. */
+  readonly probes: boolean;
   readonly begun: Begun;
 }
 

@@ -50,6 +50,7 @@ const circumstances: Circumstances = {
   rules: rulePacks.current,
   now,
   operationId: 'op',
+  probes: false,
   begun: {},
 };
 const plan = (
@@ -77,6 +78,12 @@ it('plans vault, key, cluster, grant, bind and link, in this order (R15)', () =>
 
 it('has no step to link when there is nothing to link', () => {
   expect(plan({ workspaces: [] }, { workspaces: [] }).steps.at(-1)?.name).toBe('bind');
+});
+
+it('ends with probes where the worker can send them, and something is linked', () => {
+  expect(plan({}, {}, { probes: true }).steps.at(-1)).toMatchObject({ name: 'probe' });
+  const unlinked = plan({ workspaces: [] }, { workspaces: [] }, { probes: true });
+  expect(unlinked.steps.at(-1)?.name).toBe('bind');
 });
 
 it('keeps what is there already', () => {

@@ -2,7 +2,7 @@ import { formatClusterId, parseVaultId, sameId } from './azure-ids.ts';
 import type { Finding } from './findings.ts';
 import type { Loss, Plan, PlannedStep } from './plan.ts';
 import { clusterFindings } from './provision-cluster-findings.ts';
-import type { Begun, Circumstances, ProvisionFacts } from './provision-facts.ts';
+import type { Circumstances, ProvisionFacts } from './provision-facts.ts';
 import { identityFindings, rightFindings } from './provision-identity-findings.ts';
 import { isRecoverable, keyFindings } from './provision-key-findings.ts';
 import type { ProvisionRequest } from './provision-request.ts';
@@ -24,7 +24,7 @@ export function planProvision(
     ...workspaceFindings(request, facts, circumstances),
     ...rightFindings(facts.missingRights),
   ];
-  const steps = stepsOf(request, facts, circumstances.begun);
+  const steps = stepsOf(request, facts, circumstances);
   return {
     steps,
     findings,
@@ -37,7 +37,11 @@ export function planProvision(
   };
 }
 
-function stepsOf(request: ProvisionRequest, facts: ProvisionFacts, begun: Begun): PlannedStep[] {
+function stepsOf(
+  request: ProvisionRequest,
+  facts: ProvisionFacts,
+  { begun, probes }: Circumstances,
+): PlannedStep[] {
   const { key, workspaces } = request;
   const cluster = formatClusterId(request.cluster);
   const vault = parseVaultId(key.vaultId)?.name ?? key.vaultId;
@@ -84,7 +88,12 @@ function stepsOf(request: ProvisionRequest, facts: ProvisionFacts, begun: Begun)
   if (workspaces.length > 0) {
     const count = workspaces.length === 1 ? '1 workspace' : `${workspaces.length} workspaces`;
     const effect = once('link', linked.length < workspaces.length ? 'change' : 'keep');
-    steps.push({ name: 'link', title: `Link ${count}`, target: workspaces.join(' '), effect });
+    const target = workspaces.join(' ');
+    steps.push({ name: 'link', title: `Link ${count}`, target, effect });
+    if (probes) {
+      const title = 'Ingestion and queries, seen working';
+      steps.push({ name: 'probe', title, target, effect: 'keep' });
+    }
   }
   return steps;
 }

@@ -111,6 +111,9 @@ export const roleSpreadMs = 15 * 60_000;
 /** How long a fresh access policy may take to spread before a refused bind is honest (R49). */
 export const accessPolicySpreadMs = 2 * 60_000;
 
+/** How long a record may take from ingestion to a query: minutes are usual (azure-docs, data ingestion time). */
+export const ingestionDelayMs = 10 * 60_000;
+
 /** How often a name whose release is unknown is probed, and when the wait must have ended (R43). */
 export const nameProbeIntervalMs = 6 * 3_600_000;
 

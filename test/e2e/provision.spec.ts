@@ -37,7 +37,10 @@ it('carries one request to an encrypted cluster with linked workspaces', async (
     'grant done',
     'bind done',
     'link done',
+    'probe done',
   ]);
+  const proven = operation.outcome?.evidence.filter(({ grade }) => grade === 'proven');
+  expect(proven?.map(({ claim }) => claim)).toHaveLength(3);
   // The entity of the cluster hears of it by a signal, a moment later.
   await vi.waitFor(async () => {
     const card = await product.as('reader').readCluster(body.cluster);
