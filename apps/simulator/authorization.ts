@@ -1,7 +1,7 @@
 import { findVault, policiesInForce, vaultNameOfId } from './key-vault/vault-documents.ts';
 import type { Vault } from './key-vault/vault-documents.ts';
-import { roleByGuid } from './providers/authorization/built-in-roles.ts';
 import type { RolePermission } from './providers/authorization/built-in-roles.ts';
+import { findRole } from './providers/authorization/roles.ts';
 import type { Transaction } from './store.ts';
 
 /** A role given to a principal at a scope; instants are epoch milliseconds. */
@@ -71,10 +71,10 @@ export function authorize(tx: Transaction, request: AuthorizationRequest): Decis
     return decideByAccessPolicy(tx, vault, request);
   }
   const allowed = assignmentsInForce(tx, request.principalId, request.resource).some(
-    (assignment) => {
-      const permission = roleByGuid(assignment.role)?.permission;
-      return permission !== undefined && permits(permission, request.action, request.kind);
-    },
+    (assignment) =>
+      findRole(tx, assignment.role)?.permissions.some((permission) =>
+        permits(permission, request.action, request.kind),
+      ) === true,
   );
   return { allowed, by: 'role' };
 }

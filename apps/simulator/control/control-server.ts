@@ -7,6 +7,8 @@ import { addFault, listFaults, removeFaults } from '../faults.ts';
 import type { FaultRule } from '../faults.ts';
 import type { World } from '../pipeline.ts';
 import { applySeed, readSeed } from '../seeds/seed.ts';
+import { setRights } from '../seeds/set-rights.ts';
+import type { Rights } from '../seeds/set-rights.ts';
 import type { Transaction } from '../store.ts';
 import { readWire } from '../wire.ts';
 import { describeWorld } from './world-state.ts';
@@ -39,6 +41,10 @@ const handlers: Readonly<Record<string, Handler>> = {
     const seed = readSeed(String(body['name']));
     await change(control, (tx) => applySeed(tx, seed));
     return { name: body['name'] };
+  },
+  'POST /rights': async (control, { body }) => {
+    await change(control, (tx) => setRights(tx, body as unknown as Rights));
+    return undefined;
   },
   'POST /entra/rotate-keys': async (control, { body }) => {
     const retire = body['retire'] === true;

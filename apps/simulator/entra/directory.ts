@@ -1,3 +1,4 @@
+import { defineEffect } from '../effects.ts';
 import type { Principal } from '../route.ts';
 import type { Transaction } from '../store.ts';
 
@@ -6,6 +7,10 @@ export interface StoredPrincipal extends Principal {
   /** What a client sends to get a token; managed identities have none. */
   readonly clientSecret?: string;
   readonly kind: 'application' | 'managedIdentity';
+  /** Set while the news of it has not reached all of the directory (R180). */
+  readonly spreading?: true;
+  /** Built-in roles on the subscription that its seed gave it. */
+  readonly azureRoles?: readonly string[];
 }
 
 export interface Tenant {
@@ -17,8 +22,34 @@ export interface Tenant {
 const PRINCIPALS = 'principals';
 const TENANTS = 'tenants';
 
+/** How long a new identity takes to be found everywhere; Azure tells no figure. */
+const SPREAD_MS = 60_000;
+const SPREAD = 'principal spread';
+
 export function savePrincipal(tx: Transaction, principal: StoredPrincipal): void {
   tx.put(PRINCIPALS, principal.objectId, principal);
+}
+
+/** A managed identity that was made just now: it can act at once, but is not found everywhere yet (R180). */
+export function saveNewIdentity(
+  tx: Transaction,
+  identity: Omit<StoredPrincipal, 'kind' | 'roles' | 'spreading'>,
+): void {
+  savePrincipal(tx, { ...identity, kind: 'managedIdentity', roles: [], spreading: true });
+  tx.afterWork(SPREAD_MS, SPREAD, { objectId: identity.objectId });
+}
+
+defineEffect(SPREAD, (tx, { objectId }: { objectId: string }) => {
+  const principal = findPrincipal(tx, objectId);
+  if (!principal) return;
+  const { spreading: _over, ...spread } = principal;
+  savePrincipal(tx, spread);
+});
+
+/** Whether whoever looks for the principal finds it. */
+export function isSpread(tx: Transaction, objectId: string): boolean {
+  const principal = findPrincipal(tx, objectId);
+  return principal !== undefined && principal.spreading === undefined;
 }
 
 export function removePrincipal(tx: Transaction, objectId: string): void {

@@ -69,6 +69,7 @@ function addPrincipal(
     clientSecret: randomBytes(30).toString('base64url'),
     tenantId: wanted.tenantId,
     roles: [...(wanted.roles ?? [])],
+    ...(wanted.azureRoles && { azureRoles: wanted.azureRoles }),
   });
   for (const role of wanted.azureRoles ?? []) {
     giveRole(tx, { scope: wanted.scope, principalId: objectId, role, name: randomUUID() });

@@ -1,6 +1,6 @@
 import { assignmentsInForce } from '../../authorization.ts';
 import type { Call, Route } from '../../route.ts';
-import { roleByGuid } from './built-in-roles.ts';
+import { findRole } from './roles.ts';
 
 const apiVersions = ['2022-04-01', '2018-07-01', '2022-05-01-preview'];
 
@@ -29,6 +29,6 @@ function list(call: Call) {
   const { subscriptionId = '', within } = call.params;
   const scope = `/subscriptions/${subscriptionId}${within === undefined ? '' : `/${within}`}`;
   const held = assignmentsInForce(call.tx, call.principal?.objectId ?? '', scope);
-  const value = held.flatMap(({ role }) => roleByGuid(role)?.permission ?? []);
+  const value = held.flatMap(({ role }) => findRole(call.tx, role)?.permissions ?? []);
   return { status: 200, body: { value } };
 }

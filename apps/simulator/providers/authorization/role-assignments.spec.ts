@@ -107,6 +107,64 @@ test('a principal the directory does not know needs its type said', async () => 
   expect(said.status).toBe(201);
 });
 
+test('an identity made just now is not found for a minute, unless its type is said', async () => {
+  const made = await azure.ask('PUT', 'Microsoft.ManagedIdentity/userAssignedIdentities/id-new', {
+    apiVersion: '2023-01-31',
+    body: { location: 'westeurope' },
+  });
+  const fresh = (made.body as { properties: { principalId: string } }).properties.principalId;
+  expect(refusal(await assign({ principalId: fresh }))).toEqual([
+    400,
+    'PrincipalNotFound',
+    undefined,
+  ]);
+  const said = await assign({
+    principalId: fresh,
+    principalType: 'ServicePrincipal',
+    role: 'Key Vault Reader',
+  });
+  expect(said.status).toBe(201);
+  await azure.advance(MINUTE);
+  expect((await assign({ principalId: fresh })).status).toBe(201);
+});
+
+test('a grant of the group or the subscription opens the vaults in it, one of another group does not', async () => {
+  const subscription = `/subscriptions/${azure.subscriptionId}`;
+  await azure.ask('PUT', `${subscription}/resourceGroups/rg-other`, {
+    apiVersion: '2021-04-01',
+    body: { location: 'westeurope' },
+  });
+  const grantAt = async (scope: string, role: string): Promise<void> => {
+    const place = `${scope}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
+    const properties = { principalId, roleDefinitionId: roleByName(role).guid };
+    await azure.ask('PUT', place, { apiVersion, body: { properties } });
+    await azure.advance(2 * MINUTE);
+  };
+  await grantAt(`${subscription}/resourceGroups/rg-other`, 'Key Vault Crypto User');
+  expect(await mayRead()).toBe(false);
+  await grantAt(`${subscription}/resourceGroups/rg-logs`, 'Key Vault Crypto User');
+  expect(await mayRead()).toBe(true);
+  const rotate = async (): Promise<number> =>
+    (await vault.keys('POST', '/keys/none/rotate', { as: 'reader' })).status;
+  expect(await rotate()).toBe(403);
+  await grantAt(subscription, 'Key Vault Crypto Officer');
+  expect(await rotate()).toBe(404);
+});
+
+test('a vault with roles goes by them alone, one without goes by its access policies alone', async () => {
+  await vault.policies('add', [{ objectId: principalId, keys: ['get'] }]);
+  await azure.advance(MINUTE);
+  expect(await mayRead()).toBe(false);
+  await vault.patch({ enableRbacAuthorization: false });
+  expect(await mayRead()).toBe(true);
+  await vault.policies('remove', [{ objectId: principalId, keys: ['get'] }]);
+  await assign();
+  await azure.advance(3 * MINUTE);
+  expect(await mayRead()).toBe(false);
+  await vault.patch({ enableRbacAuthorization: true });
+  expect(await mayRead()).toBe(true);
+});
+
 test('who may not assign is refused by name of the action', async () => {
   const reply = await assign({ as: 'reader' });
   expect(refusal(reply)[1]).toBe('AuthorizationFailed');

@@ -6,8 +6,9 @@ import { defineEffect } from '../../effects.ts';
 import { findVault, vaultNameOfId } from '../../key-vault/vault-documents.ts';
 import type { Answer, Call, Route } from '../../route.ts';
 import type { Transaction } from '../../store.ts';
-import { findPrincipal } from '../../entra/directory.ts';
-import { roleByGuid, roleByName } from './built-in-roles.ts';
+import { isSpread } from '../../entra/directory.ts';
+import { roleByName } from './built-in-roles.ts';
+import { findRole } from './roles.ts';
 
 const BASE = 'providers/Microsoft.Authorization/roleAssignments';
 const GUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
@@ -55,8 +56,8 @@ export const roleAssignmentRoutes: readonly Route[] = [
 ];
 
 /**
- * Gives a role that counts at once: how a seed describes a world that has stood for a while. `role` is a display
- * name; throws when there is no such built-in role.
+ * Gives a role that counts at once: how a seed describes a world that has stood for a while. `role` is a GUID, or the
+ * display name of a built-in role; throws when there is no such role.
  */
 export function giveRole(
   tx: Transaction,
@@ -67,7 +68,7 @@ export function giveRole(
     id,
     name: grant.name,
     scope: grant.scope,
-    role: roleByName(grant.role).guid,
+    role: findRole(tx, grant.role)?.guid ?? roleByName(grant.role).guid,
     principalId: grant.principalId,
     principalType: 'ServicePrincipal',
     createdAt: tx.now,
@@ -99,7 +100,7 @@ function assign(call: Call): Answer {
   const existing = present?.lingersUntil === undefined ? present : undefined;
   if (existing !== undefined) return repeatOrRefuse(existing, asked);
   refuseTwin(tx, asked);
-  const known = findPrincipal(tx, asked.principalId) && 'ServicePrincipal';
+  const known = isSpread(tx, asked.principalId) ? 'ServicePrincipal' : undefined;
   const principalType = asked.principalType ?? known;
   if (principalType === undefined) throw principalNotFound(call, asked.principalId);
   const assignment: RoleAssignment = {
@@ -111,7 +112,7 @@ function assign(call: Call): Answer {
     activeAt: tx.afterWork(ACTIVATION_MS, ACCESS_CHANGED, {}),
   };
   tx.put('roleAssignments', assignment.id, assignment);
-  tx.note(`role ${roleByGuid(assignment.role)?.name ?? assignment.role} assigned`);
+  tx.note(`role ${findRole(tx, assignment.role)?.name ?? assignment.role} assigned`);
   return { status: 201, body: toArm(assignment) };
 }
 
@@ -165,7 +166,7 @@ function remove(call: Call): Answer {
   });
   tx.afterWork(REMOVAL_MS, ACCESS_CHANGED, {});
   tx.put('roleAssignments', assignment.id, { ...assignment, lingersUntil });
-  tx.note(`role ${roleByGuid(assignment.role)?.name ?? assignment.role} removed`);
+  tx.note(`role ${findRole(tx, assignment.role)?.name ?? assignment.role} removed`);
   return { status: 200, body: toArm(assignment) };
 }
 
@@ -230,7 +231,7 @@ function readBody(call: Call): Asked {
     });
   }
   const guid = roleDefinitionId.split('/').at(-1) ?? '';
-  const role = roleByGuid(guid)?.guid;
+  const role = findRole(call.tx, guid)?.guid;
   if (role === undefined) {
     throw new AzureFault(404, {
       code: 'RoleDefinitionDoesNotExist',

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { normalRegion, requireGroup } from '../../arm/scopes.ts';
 import { AzureFault } from '../../azure-fault.ts';
-import { homeTenant, removePrincipal, savePrincipal } from '../../entra/directory.ts';
+import { homeTenant, removePrincipal, saveNewIdentity } from '../../entra/directory.ts';
 import type { Answer, Call, Route } from '../../route.ts';
+import { settleAccess } from '../../storage/access.ts';
 import type { Transaction } from '../../store.ts';
 
 interface UserAssignedIdentity {
@@ -90,14 +91,10 @@ function put(call: Call): Answer {
         clientId: randomUUID(),
       };
   call.tx.put(COLLECTION, id, identity);
-  savePrincipal(call.tx, {
-    kind: 'managedIdentity',
-    name,
-    objectId: identity.principalId,
-    clientId: identity.clientId,
-    tenantId,
-    roles: [],
-  });
+  if (!known) {
+    const { principalId: objectId, clientId } = identity;
+    saveNewIdentity(call.tx, { name, objectId, clientId, tenantId });
+  }
   call.tx.note('user-assigned identity written');
   return { status: known ? 200 : 201, body: identityBody(identity) };
 }
@@ -107,6 +104,7 @@ function remove(call: Call): Answer {
   if (!identity) return { status: 204 };
   call.tx.remove(COLLECTION, identity.id);
   removePrincipal(call.tx, identity.principalId);
+  settleAccess(call.tx);
   call.tx.note('user-assigned identity deleted');
   return { status: 200 };
 }

@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { homeTenant, removePrincipal, savePrincipal } from '../../entra/directory.ts';
+import { homeTenant, removePrincipal, saveNewIdentity } from '../../entra/directory.ts';
+import { requireLinkedRight } from '../../arm/linked-scope.ts';
 import { findUserAssignedIdentity } from '../managed-identity/user-assigned-identities.ts';
+import type { Call } from '../../route.ts';
 import type { Transaction } from '../../store.ts';
 import { refuse } from './cluster-checks.ts';
 import type { ClusterInput } from './cluster-checks.ts';
 import type { Cluster, ClusterIdentity } from './documents.ts';
+
+export const CLUSTER_WRITE = 'Microsoft.OperationalInsights/clusters/write';
+const ASSIGN = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 
 /** What a body asks the identity to be; undefined when it says nothing. */
 export type WantedIdentity =
@@ -45,13 +50,17 @@ export function isSameIdentity(cluster: Cluster, wanted: WantedIdentity): boolea
   return wanted.id.toLowerCase() === cluster.identity.userAssigned?.id.toLowerCase();
 }
 
-/** The user-assigned identity as it will stand on the cluster; the system's gets its principal at completion. */
+/**
+ * The identity as it will stand on the cluster; the system's gets its principal at completion. Whoever gives a
+ * cluster a user-assigned identity needs `assign` on it (azure-docs, managed identity operator).
+ */
 export function resolveIdentity(
-  tx: Transaction,
+  call: Call,
   wanted: Exclude<WantedIdentity, undefined>,
 ): ClusterIdentity {
   if (wanted.type !== 'UserAssigned') return { type: wanted.type };
-  const found = findUserAssignedIdentity(tx, wanted.id);
+  requireLinkedRight(call, { own: CLUSTER_WRITE, action: ASSIGN, resource: wanted.id });
+  const found = findUserAssignedIdentity(call.tx, wanted.id);
   if (!found) {
     throw refuse(
       'FailedIdentityOperation',
@@ -76,13 +85,11 @@ export function establishIdentity(
   if (identity.type !== 'SystemAssigned') return identity;
   const { tenantId } = homeTenant(tx);
   const principalId = randomUUID();
-  savePrincipal(tx, {
-    kind: 'managedIdentity',
+  saveNewIdentity(tx, {
     name: cluster.name,
     objectId: principalId,
     clientId: randomUUID(),
     tenantId,
-    roles: [],
   });
   return { type: 'SystemAssigned', tenantId, principalId };
 }
