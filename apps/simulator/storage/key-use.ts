@@ -120,19 +120,11 @@ export function auditKeyUse(
   });
 }
 
-/** Who calls the vault for a cluster (R7); nobody once its identity is None. */
+/** Who calls the vault for a cluster (R7); nobody once its identity is None or was deleted. */
 function identityOf(tx: Transaction, cluster: Cluster): Principal | undefined {
-  const { type, principalId, tenantId } = cluster.identity;
+  const { type, principalId } = cluster.identity;
   if (type === 'None' || principalId === undefined) return undefined;
-  return (
-    findPrincipal(tx, principalId) ?? {
-      objectId: principalId,
-      clientId: principalId,
-      name: cluster.name,
-      tenantId: tenantId ?? '',
-      roles: [],
-    }
-  );
+  return findPrincipal(tx, principalId);
 }
 
 /** A fault rule on the vault's host counts for the cluster's calls as for anybody's. */

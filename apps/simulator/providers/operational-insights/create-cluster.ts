@@ -13,15 +13,13 @@ import {
   refuse,
 } from './cluster-checks.ts';
 import type { ClusterInput } from './cluster-checks.ts';
-import { notSingle, readIdentity, resolveIdentity } from './cluster-identity.ts';
+import { CLUSTER_WRITE, notSingle, readIdentity, resolveIdentity } from './cluster-identity.ts';
 import type { WantedIdentity } from './cluster-identity.ts';
 import { readKeyChange } from './cluster-key.ts';
 import { findDeletedCluster, listClusters, listDeletedClusters, saveCluster } from './documents.ts';
 import type { Cluster } from './documents.ts';
 import { accepted, beginOperation } from './operations.ts';
 import { durations, hasZones, isRegion, regionsWithoutDoubleEncryption, rulesOf } from './rules.ts';
-
-export const CLUSTER_WRITE = 'Microsoft.OperationalInsights/clusters/write';
 
 /** PUT of a name that is not in use: everything is checked now, the work takes its time (R33-R45). */
 export function createCluster(call: Call, id: string, input: ClusterInput): Answer {
@@ -40,7 +38,7 @@ export function createCluster(call: Call, id: string, input: ClusterInput): Answ
   }
   const isDoubleEncryptionEnabled = checkDoubleEncryption(input, location);
   checkQuota(call, location);
-  const identity = resolveIdentity(tx, wanted);
+  const identity = resolveIdentity(call, wanted);
   const operation = beginOperation(call, {
     kind: 'createCluster',
     location,

@@ -1,8 +1,7 @@
-import { authorize } from '../../authorization.ts';
-import { AzureFault } from '../../azure-fault.ts';
+import { requireLinkedRight } from '../../arm/linked-scope.ts';
 import type { Call } from '../../route.ts';
 import { refuse } from './cluster-checks.ts';
-import { CLUSTER_WRITE } from './create-cluster.ts';
+import { CLUSTER_WRITE } from './cluster-identity.ts';
 import { findCluster, findLink, linksOf } from './documents.ts';
 import type { Cluster, Workspace } from './documents.ts';
 import { limits } from './rules.ts';
@@ -37,7 +36,11 @@ export function checkLink(
 ): Cluster {
   const { workspace, clusterId } = wanted;
   const cluster = requireTarget(call, clusterId);
-  requireClusterWrite(call, cluster);
+  requireLinkedRight(call, {
+    own: 'Microsoft.OperationalInsights/workspaces/linkedServices/write',
+    action: CLUSTER_WRITE,
+    resource: cluster.id,
+  });
   if (cluster.location !== workspace.location) {
     throw refuse(
       'BadRequest',
@@ -65,22 +68,6 @@ function requireTarget(call: Call, clusterId: string): Cluster {
     'BadRequest',
     'Cluster not found, the cluster you specified doesn’t exist or was deleted. If you try to create a cluster with that name and get conflict, the cluster is in soft-delete for 14 days. You can contact support to recover it.',
   );
-}
-
-/** R68: a link needs a right on the other resource too. */
-function requireClusterWrite(call: Call, cluster: Cluster): void {
-  const objectId = call.principal?.objectId ?? '';
-  const decision = authorize(call.tx, {
-    principalId: objectId,
-    action: CLUSTER_WRITE,
-    resource: cluster.id,
-    kind: 'action',
-  });
-  if (decision.allowed) return;
-  throw new AzureFault(403, {
-    code: 'LinkedAuthorizationFailed',
-    message: `The client '${call.principal?.clientId ?? ''}' with object id '${objectId}' has permission to perform action 'Microsoft.OperationalInsights/workspaces/linkedServices/write' on scope '${call.path}'; however, it does not have permission to perform action '${CLUSTER_WRITE}' on the linked scope '${cluster.id}' or the linked scope is invalid.`,
-  });
 }
 
 function checkRoom(call: Call, cluster: Cluster): void {

@@ -15,11 +15,16 @@ import {
 } from './cluster-checks.ts';
 import type { ClusterInput } from './cluster-checks.ts';
 import type { ClusterUpdate } from './cluster-effects.ts';
-import { isSameIdentity, notSingle, readIdentity, resolveIdentity } from './cluster-identity.ts';
+import {
+  CLUSTER_WRITE,
+  isSameIdentity,
+  notSingle,
+  readIdentity,
+  resolveIdentity,
+} from './cluster-identity.ts';
 import type { WantedIdentity } from './cluster-identity.ts';
 import { isSameKey, readKeyChange } from './cluster-key.ts';
 import type { KeyChange } from './cluster-key.ts';
-import { CLUSTER_WRITE } from './create-cluster.ts';
 import { saveCluster } from './documents.ts';
 import type { Cluster } from './documents.ts';
 import { accepted, beginOperation, operationHeaders } from './operations.ts';
@@ -94,7 +99,7 @@ function apply(
   const update: ClusterUpdate = {
     clusterId: changed.id,
     ...(key === undefined ? {} : { key }),
-    ...(wanted === undefined ? {} : { identity: resolveIdentity(tx, wanted) }),
+    ...(wanted === undefined ? {} : { identity: resolveIdentity(call, wanted) }),
   };
   return begin(call, changed, update);
 }
