@@ -4,10 +4,12 @@ import { createAzure, type Azure } from '#libs/azure/azure.ts';
 import { createCredential } from '#libs/azure/credential.ts';
 import { createDial, readSimulatorFile } from '#libs/dial/dial.ts';
 
+import { noteForLog } from './activity-log.ts';
 import type { WorkerConfig } from './config.ts';
+import type { WorkerMetrics } from './metrics.ts';
 
 /** Opens the door to Azure, or to the simulator when one is named. */
-export function openAzure(config: WorkerConfig): Azure {
+export function openAzure(config: WorkerConfig, metrics: WorkerMetrics): Azure {
   const {
     AZURE_TENANT_ID: tenantId,
     AZURE_CLIENT_ID: clientId,
@@ -23,6 +25,10 @@ export function openAzure(config: WorkerConfig): Azure {
       : createCredential({ kind: 'default' }, dial);
   return createAzure({
     credential,
+    onExchange(exchange) {
+      metrics.exchanged(exchange);
+      noteForLog(exchange);
+    },
     ...(dial === undefined ? {} : { dial }),
     ...(config.KEYTURN_VIRTUAL_TIME ? { extraHeaders: simulatedTime } : {}),
   });

@@ -36,3 +36,20 @@ describe('the settings of a probe', () => {
     expect(() => readConfig({ ...environment, ...probe, [name]: value })).toThrow(name);
   });
 });
+
+describe('the address of the metrics', () => {
+  it('is none unless it is chosen', () => {
+    expect(readConfig(environment).KEYTURN_METRICS_ADDRESS).toBeUndefined();
+  });
+
+  it.each(['127.0.0.1:9464', '[::1]:9464'])('may be %s', (address) => {
+    const config = readConfig({ ...environment, KEYTURN_METRICS_ADDRESS: address });
+    expect(config.KEYTURN_METRICS_ADDRESS).toBe(address);
+  });
+
+  it.each(['9464', 'localhost:9464', '127.0.0.1'])('is refused as %s', (address) => {
+    expect(() => readConfig({ ...environment, KEYTURN_METRICS_ADDRESS: address })).toThrow(
+      'must be an IP address and a port',
+    );
+  });
+});

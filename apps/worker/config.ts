@@ -26,6 +26,11 @@ const settings = z.object({
     .string()
     .regex(/^[A-Za-z_]\w*$/u)
     .optional(),
+  /** host:port at which Prometheus reads metrics, without a token: loopback, or a network of its own. */
+  KEYTURN_METRICS_ADDRESS: z
+    .string()
+    .regex(/^(?:\[[0-9a-f:]+\]|[0-9.]+):\d{1,5}$/iu, 'must be an IP address and a port')
+    .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 

@@ -5,15 +5,22 @@ import { createLogger } from '#libs/telemetry/logger.ts';
 
 import { openAzure } from './azure.ts';
 import { readConfig, readProbe } from './config.ts';
+import { tellingLedger } from './kept-events.ts';
+import { createWorkerMetrics } from './metrics.ts';
+import { RequestTrail } from './request-trail.ts';
+import { installRuntime } from './runtime.ts';
 import { startWorkers } from './workers.ts';
 
 const config = readConfig();
 const logger = createLogger({ service: 'worker', level: config.LOG_LEVEL });
-const ledger = openSqliteLedger(config.KEYTURN_LEDGER);
-const azure = openAzure(config);
+const metrics = createWorkerMetrics(installRuntime(config, logger));
+const trail = new RequestTrail();
+const kept = openSqliteLedger(config.KEYTURN_LEDGER);
+const ledger = tellingLedger(kept, { metrics, logger, trail });
+const azure = openAzure(config, metrics);
 const probe = readProbe(config);
 const { KEYTURN_IMPORT_FOLDER: importFolder } = config;
-const workers = await startWorkers(config, logger, {
+const workers = await startWorkers(config, {
   azure: createAzureActivities({
     azure,
     rules: rulePacks[config.KEYTURN_RULES],
@@ -21,6 +28,7 @@ const workers = await startWorkers(config, logger, {
     ...(importFolder === undefined ? {} : { importFolder }),
   }),
   ledger: createLedgerActivities(ledger),
+  trail,
 });
 
 // A second signal while draining changes nothing: work in flight is never cut short by impatience.

@@ -1,12 +1,13 @@
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import type { Logger } from 'pino';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 
 import type { AzureActivities, LedgerActivities } from '#activities/index.ts';
 import { taskQueues } from '#libs/contracts/temporal.ts';
 import { toConnectionOptions } from '#libs/temporal/connection.ts';
 
+import { activityLog } from './activity-log.ts';
 import { bundlePath } from './bundle-workflows.ts';
 import type { WorkerConfig } from './config.ts';
+import type { RequestTrail } from './request-trail.ts';
 
 /** Longer than a request to Azure may take, so that a deed in flight ends by itself. */
 const drainMs = 90_000;
@@ -17,6 +18,8 @@ const cachedWorkflows = 200;
 interface Deeds {
   readonly azure: AzureActivities;
   readonly ledger: LedgerActivities;
+  /** Azure's request ids by operation, for the log. */
+  readonly trail: RequestTrail;
 }
 
 export interface Workers {
@@ -27,13 +30,7 @@ export interface Workers {
 }
 
 /** Starts the two workers of the process: workflows with the ledger, and the deeds in Azure. */
-export async function startWorkers(
-  config: WorkerConfig,
-  logger: Logger,
-  deeds: Deeds,
-): Promise<Workers> {
-  // The process drains by itself; Temporal's own signal handlers would cut in.
-  Runtime.install({ shutdownSignals: [], logger: bridge(logger) });
+export async function startWorkers(config: WorkerConfig, deeds: Deeds): Promise<Workers> {
   const {
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
@@ -62,7 +59,12 @@ export async function startWorkers(
       // A killed worker's cache is given up after a second instead of ten.
       stickyQueueScheduleToStartTimeout: '1 second',
     }),
-    Worker.create({ ...common, taskQueue: taskQueues.azure, activities: deeds.azure }),
+    Worker.create({
+      ...common,
+      taskQueue: taskQueues.azure,
+      activities: deeds.azure,
+      interceptors: { activity: [activityLog(deeds.trail)] },
+    }),
   ]);
   const runs = workers.map(async (worker) => await worker.run());
   return {
@@ -70,23 +72,5 @@ export async function startWorkers(
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     },
     ended: Promise.all(runs).then(async () => await connection.close()),
-  };
-}
-
-function bridge(logger: Logger) {
-  const at =
-    (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
-      logger[level](meta ?? {}, message);
-  const levels = {
-    trace: at('trace'),
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-  };
-  return {
-    ...levels,
-    log: (level: string, message: string, meta?: object) =>
-      levels[level.toLowerCase() as keyof typeof levels](message, meta),
   };
 }

@@ -15,7 +15,7 @@ import { readOwnClaims } from './own-claims.ts';
 import { createRoles, type Roles } from './roles.ts';
 import { createSdkClients } from './sdk-clients.ts';
 import { createVaults, type Vaults } from './vaults.ts';
-import { createWire } from './wire.ts';
+import { createWire, type Exchange } from './wire.ts';
 import { createWorkspaces, type Workspaces } from './workspaces.ts';
 
 export type { LoggedWrite } from './activity-log.ts';
@@ -26,7 +26,7 @@ export type { LogStream } from './logs.ts';
 export type { OperationStatus } from './long-operation.ts';
 export type { PermissionFacts, RoleAssignmentFacts } from './roles.ts';
 export type { VaultFacts } from './vaults.ts';
-export type { Started } from './wire.ts';
+export type { Exchange, Started } from './wire.ts';
 
 export interface Azure {
   clusters: Clusters;
@@ -53,6 +53,8 @@ export interface AzureOptions {
   extraHeaders?: () => Record<string, string>;
   /** The deadline of one call, all its pages included; 60_000 unless told. */
   requestTimeoutMs?: number;
+  /** Told of every request but those for tokens, when it is answered or has failed. */
+  onExchange?: (exchange: Exchange) => void;
 }
 
 /** Opens the door. Nothing is sent before the first call. */

@@ -22,6 +22,19 @@ export interface WireOptions {
   extraHeaders?: () => Record<string, string>;
   /** The deadline of a call with all its requests, in ms. */
   requestTimeoutMs?: number;
+  /** Told of every request when it is answered or has failed. */
+  onExchange?: (exchange: Exchange) => void;
+}
+
+/** One request, for those who count and log; its query, which may be signed, is left out. */
+export interface Exchange {
+  method: string;
+  url: string;
+  /** Absent when there was no answer. */
+  status?: number;
+  /** Azure's name for the answer; empty when there was none. */
+  requestId: string;
+  seconds: number;
 }
 
 /** Azure took a write; whether it took effect is for a read to say. */
@@ -73,7 +86,7 @@ export function createWire(options: WireOptions): Wire {
       const scope = scopes.getStore();
       if (scope === undefined) throw new Error('sending to Azure outside of a call');
       prepare(request, scope, options);
-      const response = await network.sendRequest(request);
+      const response = await exchange(network, request, options.onExchange);
       note(scope, response);
       return response;
     },
@@ -168,6 +181,29 @@ function refuseForeignHost(request: PipelineRequest, scope: Scope): void {
   const azureMessage = `an answer points to ${origin}, which is not asked`;
   const facts = { code: 'ForeignHost', azureMessage, sent: scope.handedOver };
   throw new AzureError(scope.deed, { kind: 'answer', ...facts });
+}
+
+async function exchange(
+  network: HttpClient,
+  request: PipelineRequest,
+  tell: WireOptions['onExchange'],
+): Promise<PipelineResponse> {
+  const { origin, pathname } = new URL(request.url);
+  const beganAt = performance.now();
+  const facts = () => ({
+    method: request.method,
+    url: `${origin}${pathname}`,
+    seconds: (performance.now() - beganAt) / 1000,
+  });
+  try {
+    const response = await network.sendRequest(request);
+    const { status, headers } = response;
+    tell?.({ ...facts(), status, requestId: headers.get('x-ms-request-id') ?? '' });
+    return response;
+  } catch (error) {
+    tell?.({ ...facts(), requestId: '' });
+    throw error;
+  }
 }
 
 function note(scope: Scope, response: PipelineResponse): void {

@@ -7,10 +7,10 @@ import type { DomainEvent } from '#libs/domain/events.ts';
 export interface Ledger extends LedgerReader {
   /**
    * Keeps the events, each once by (stream, seq): repeating a batch changes nothing.
-   * Either the whole batch is kept or none of it.
+   * Either the whole batch is kept or none of it. Gives back those that were not kept before.
    * @throws LedgerConflict when one of the places already holds another event.
    */
-  append(events: readonly DomainEvent[]): Promise<void>;
+  append(events: readonly DomainEvent[]): Promise<DomainEvent[]>;
 }
 
 /** What everybody may do with the ledger. */

@@ -86,13 +86,14 @@ class SqliteLedger implements Ledger {
     this.#database = database;
   }
 
-  async append(events: readonly DomainEvent[]): Promise<void> {
-    if (events.length === 0) return;
+  async append(events: readonly DomainEvent[]): Promise<DomainEvent[]> {
+    if (events.length === 0) return [];
     // `immediate` takes the write lock first, so that two appenders queue instead of failing half-way.
     this.#database.exec('begin immediate');
     try {
-      for (const event of events) this.#keep(event);
+      const fresh = events.filter((event) => this.#keep(event));
       this.#database.exec('commit');
+      return fresh;
     } catch (error) {
       this.#database.exec('rollback');
       throw error;
@@ -137,14 +138,15 @@ class SqliteLedger implements Ledger {
     this.#database.close();
   }
 
-  #keep(event: DomainEvent): void {
+  /** Whether it was not kept before. */
+  #keep(event: DomainEvent): boolean {
     const body = canonicalText(event);
     const known = this.#database
       .prepare('select body from events where stream = ? and seq = ?')
       .get(event.stream, event.seq);
     if (known !== undefined) {
       if (known['body'] !== body) throw new LedgerConflict(event.stream, event.seq);
-      return;
+      return false;
     }
     const chain = chainOf(event);
     const { length, head } = this.#head(chain);
@@ -161,6 +163,7 @@ class SqliteLedger implements Ledger {
          on conflict (chain) do update set length = excluded.length, head = excluded.head`,
       )
       .run(chain, length + 1, hash);
+    return true;
   }
 
   #head(chain: string): { length: number; head: string } {

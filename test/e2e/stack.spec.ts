@@ -60,7 +60,14 @@ describe('the stack', () => {
   it('says in one line of JSON where everything is', async () => {
     const { running, log, firstLine } = startStackProcess(dataFolder, temporal);
     const said = JSON.parse(await firstLine) as Record<string, unknown>;
-    expect(Object.keys(said)).toEqual(['api', 'console', 'temporal', 'ledger', 'simulator']);
+    expect(Object.keys(said)).toEqual([
+      'api',
+      'console',
+      'temporal',
+      'ledger',
+      'simulator',
+      'workerMetrics',
+    ]);
     const kept = await readFile(join(dataFolder, 'simulator', 'simulator.json'), 'utf8');
     expect(parseSimulatorFile(JSON.stringify(said['simulator']))).toEqual(parseSimulatorFile(kept));
     const ready = await fetch(`${String(said['api'])}/health/ready`);

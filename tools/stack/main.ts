@@ -49,8 +49,9 @@ async function main(): Promise<number> {
     );
     return 0;
   }
-  const { api, temporal, ledger, simulator } = stack;
-  process.stdout.write(`${JSON.stringify({ api, console: null, temporal, ledger, simulator })}\n`);
+  const { api, temporal, ledger, simulator, workerMetrics } = stack;
+  const places = { api, console: null, temporal, ledger, simulator, workerMetrics };
+  process.stdout.write(`${JSON.stringify(places)}\n`);
   const reason = await Promise.race([asked, stack.broken]);
   await stack.stop();
   if (typeof reason === 'string') return 0;

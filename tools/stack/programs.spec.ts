@@ -67,6 +67,15 @@ describe('the programs of the stack', () => {
     }
   });
 
+  it('let the worker show its metrics where the stack has found room', () => {
+    const address = (changes: Partial<StackSettings>) =>
+      workerProgram({ ...settings, ...changes }, 'temporal:1', simulator).env[
+        'KEYTURN_METRICS_ADDRESS'
+      ];
+    expect(address({})).toBeUndefined();
+    expect(address({ workerMetricsPort: 7 })).toBe('127.0.0.1:7');
+  });
+
   it('hand on how Temporal is reached', () => {
     const { env } = apiProgram(settings, 'temporal:1', simulator);
     expect(env).toMatchObject({ TEMPORAL_ADDRESS: 'temporal:1', TEMPORAL_TLS: 'true' });

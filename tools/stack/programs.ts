@@ -14,6 +14,8 @@ export interface StackSettings {
   readonly rules: 'current' | '2021';
   /** Where Temporal is, once that is known. */
   readonly namespace: string;
+  /** Port at which the worker shows its metrics. */
+  readonly workerMetricsPort?: number;
   /** The environment that processes need to find their way: PATH, and how Temporal is reached. */
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -67,6 +69,7 @@ export function workerProgram(
       AZURE_CLIENT_ID: self.clientId,
       AZURE_CLIENT_SECRET: self.clientSecret,
       ...probeSettings(simulator),
+      ...metricsSettings(settings),
     },
   };
 }
@@ -80,6 +83,10 @@ function probeSettings({ logIngestion }: SimulatorFile): NodeJS.ProcessEnv {
     KEYTURN_PROBE_STREAM: logIngestion.streamName,
     KEYTURN_PROBE_TABLE: logIngestion.table,
   };
+}
+
+function metricsSettings({ workerMetricsPort: port }: StackSettings): NodeJS.ProcessEnv {
+  return port === undefined ? {} : { KEYTURN_METRICS_ADDRESS: `127.0.0.1:${port}` };
 }
 
 /** The HTTP API. */

@@ -4,6 +4,7 @@ import type { SimulatorFile } from '#libs/dial/dial.ts';
 import { readToolsConfig } from '../config.ts';
 import { startChild } from '../processes/child.ts';
 import { findOwnServer, findServer } from '../temporal-server/find-server.ts';
+import { findFreePorts } from '../temporal-server/free-ports.ts';
 import { prepareNamespace, startTemporalServer } from '../temporal-server/temporal-server.ts';
 import { Crew } from './crew.ts';
 import type { Member } from './crew.ts';
@@ -40,6 +41,8 @@ export interface Stack {
   readonly simulator: SimulatorFile;
   /** The worker, to be killed and started as stories and trials ask. */
   readonly worker: { start(): Promise<void>; kill(): Promise<void>; stop(): Promise<void> };
+  /** Where Prometheus reads what the worker counts; the API has its own at /metrics. */
+  readonly workerMetrics: string;
   /** Settles with the reason when a process ended that should not have. */
   readonly broken: Promise<Error>;
   /** Stops everything, cleanly where possible. Safe to repeat. */
@@ -78,7 +81,12 @@ async function startParts(settings: StackSettings, options: StackOptions, crew: 
   // Both are awaited before either failure is told, so that whatever did start is stopped too.
   const temporal = valueOf(temporalStarted);
   const simulator = parseSimulatorFile(JSON.stringify(valueOf(simulatorStarted).answer));
-  const worker = createWorker(workerProgram(settings, temporal, simulator), { options, crew });
+  const [metricsPort] = await findFreePorts(1);
+  const measured = {
+    ...settings,
+    ...(metricsPort !== undefined && { workerMetricsPort: metricsPort }),
+  };
+  const worker = createWorker(workerProgram(measured, temporal, simulator), { options, crew });
   await worker.start();
   const api = await startProgram(apiProgram(settings, temporal, simulator), isReady, {
     options,
@@ -92,6 +100,7 @@ async function startParts(settings: StackSettings, options: StackOptions, crew: 
     ledger: placesIn(settings.dataFolder).ledger,
     simulator,
     worker,
+    workerMetrics: `http://127.0.0.1:${metricsPort}/metrics`,
   };
 }
 

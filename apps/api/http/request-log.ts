@@ -1,27 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Params } from 'nestjs-pino';
+import type { DestinationStream } from 'pino';
 import { createLogger } from '#libs/telemetry/logger.ts';
 
-/** Settings of the request log: one line per answer with its request id, no header and no body. */
-export const requestLog = (level: string): Params => ({
+/**
+ * Settings of the request log: one line per answer, no header and no body. Whatever is logged while a request
+ * is answered carries its id, and that of the operation it is about.
+ */
+export const requestLog = (level: string, destination?: DestinationStream): Params => ({
   pinoHttp: {
-    logger: createLogger({ service: 'api', level }),
+    logger: createLogger({ service: 'api', level, ...(destination && { destination }) }),
     genReqId: ({ id }) => id,
+    // Lines within a request carry ids alone; method and address stand on the line of its answer.
+    serializers: { req: () => undefined },
+    customProps: ({ id: requestId, url }) => ({ requestId, ...operationIn(url) }),
     autoLogging: { ignore: ({ url }) => url?.startsWith('/health/') === true },
     customLogLevel: (_, { statusCode }) => (statusCode >= 500 ? 'error' : 'info'),
     // The response itself is never handed to the logger, whose search for secrets would walk all of it.
-    customSuccessObject: (_, { statusCode }, { responseTime }) => ({ statusCode, responseTime }),
-    customErrorObject: (_, { statusCode }) => ({ statusCode }),
-    serializers: {
-      req: ({ id, method, url }: { id: string; method: string; url: string }) => ({
-        id,
-        method,
-        url,
-      }),
-    },
+    customSuccessObject: ({ method, url }, response, { responseTime }) => ({
+      method,
+      url,
+      statusCode: response.statusCode,
+      responseTime,
+      // The answer to an order names the operation that it made.
+      ...operationIn(response.getHeader('location')),
+    }),
+    customErrorObject: ({ method, url }, { statusCode }) => ({ method, url, statusCode }),
   },
 });
+
+/** The operation that an address is about. */
+function operationIn(address: unknown): { operationId?: string } {
+  const id = /^\/v1\/operations\/(?<id>[0-9a-f-]{36})(?:[/?]|$)/u.exec(String(address))?.groups?.[
+    'id'
+  ];
+  return id === undefined ? {} : { operationId: id };
+}
 
 /**
  * Names the request, before anything can refuse it: the caller's own request id if it is a decent one,
