@@ -74,7 +74,7 @@ describe('a bad provision request', () => {
     expect(problem).toMatchObject({ status: 422, code: 'invalid_request' });
     expect(fieldsOf(problem)).toEqual([
       'cluster.name R100',
-      'identity.type R33',
+      'identity.userAssignedIdentityId R33',
       'key.sizeBits R29',
       'key.version R30',
       'workspaces[1] R174',
