@@ -1,32 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { checkRule } from './fault-rule.ts';
+import type { AppliedFault, FaultRule } from './fault-rule.ts';
+import { forgetPast } from './past-answers.ts';
 import type { Principal } from './route.ts';
 import type { Store, Transaction } from './store.ts';
 
-/** What happens to a request that a rule picks. */
-export type FaultAction =
-  | { kind: 'status'; status: number; code?: string; message?: string; retryAfter?: number }
-  | { kind: 'delay'; ms: number }
-  | { kind: 'hang' }
-  | { kind: 'reset'; when: 'before' | 'after' };
-
-/** A rule as posted to the control interface. Absent members match everything. */
-export interface FaultRule {
-  host?: string;
-  method?: string;
-  /** Regular expression over path and query, without regard to case. */
-  path?: string;
-  /** The first matching request it applies to, from 1; 1 when absent. */
-  nth?: number;
-  /** To how many matching requests; to all of them when absent. */
-  count?: number;
-  /** Name, object id or client id of the caller. */
-  principal?: string;
-  action: FaultAction;
-}
-
 /** A rule in force, with what it has seen. */
-export interface StoredFault extends FaultRule {
-  readonly id: string;
+export interface StoredFault extends FaultRule, AppliedFault {
   readonly seen: number;
   readonly applied: number;
 }
@@ -51,6 +31,16 @@ export function removeFaults(tx: Transaction, id?: string): void {
   for (const fault of tx.list<StoredFault>(COLLECTION)) {
     if (id === undefined || fault.id === id) tx.remove(COLLECTION, fault.id);
   }
+  if (!mayBeStale(tx)) forgetPast(tx);
+}
+
+/** Whether a rule may ask for what was before a write, so that it has to be kept. */
+export function mayBeStale(tx: Transaction): boolean {
+  return tx.list<StoredFault>(COLLECTION).some(({ action }) => action.kind === 'stale');
+}
+
+export function isFault(tx: Transaction, id: string): boolean {
+  return tx.get(COLLECTION, id) !== undefined;
 }
 
 export function listFaults(store: Store): StoredFault[] {
@@ -66,7 +56,7 @@ export function hasFaults(store: Store): boolean {
 export function pickFault(tx: Transaction, subject: Subject): StoredFault | undefined {
   let picked: StoredFault | undefined;
   for (const fault of tx.list<StoredFault>(COLLECTION)) {
-    if (!matches(fault, subject)) continue;
+    if (!isDue(tx, fault) || !matches(fault, subject)) continue;
     const seen = fault.seen + 1;
     const first = fault.nth ?? 1;
     const last = fault.count === undefined ? Number.POSITIVE_INFINITY : first + fault.count - 1;
@@ -81,7 +71,12 @@ export function pickFault(tx: Transaction, subject: Subject): StoredFault | unde
 export function standingFault(tx: Transaction, subject: Subject): StoredFault | undefined {
   return tx
     .list<StoredFault>(COLLECTION)
-    .find((fault) => fault.count === undefined && matches(fault, subject));
+    .find((fault) => fault.count === undefined && isDue(tx, fault) && matches(fault, subject));
+}
+
+function isDue(tx: Transaction, { from, until }: FaultRule): boolean {
+  if (from !== undefined && tx.now < Date.parse(from)) return false;
+  return until === undefined || tx.now < Date.parse(until);
 }
 
 function matches(fault: FaultRule, subject: Subject): boolean {
@@ -94,23 +89,4 @@ function matches(fault: FaultRule, subject: Subject): boolean {
   return (
     caller !== undefined && [caller.name, caller.objectId, caller.clientId].includes(principal)
   );
-}
-
-function checkRule(rule: FaultRule): FaultRule {
-  const kinds: readonly string[] = ['status', 'delay', 'hang', 'reset'];
-  if (typeof rule?.action !== 'object' || !kinds.includes(rule.action.kind)) {
-    throw new TypeError(`adding a fault: action.kind must be one of ${kinds.join(', ')}`);
-  }
-  const { action } = rule;
-  if (action.kind === 'status' && !Number.isInteger(action.status)) {
-    throw new TypeError('adding a fault: action.status must be a number');
-  }
-  if (action.kind === 'delay' && !Number.isFinite(action.ms)) {
-    throw new TypeError('adding a fault: action.ms must be a number');
-  }
-  if (action.kind === 'reset' && !['before', 'after'].includes(action.when)) {
-    throw new TypeError('adding a fault: action.when must be before or after');
-  }
-  if (rule.path !== undefined) new RegExp(rule.path, 'iu').test('');
-  return rule;
 }

@@ -180,10 +180,53 @@ describe('a fault', () => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(299);
   });
 
-  test('that is malformed is refused', async () => {
-    expect(await simulator.control('POST', '/faults', { action: { kind: 'explode' } })).toEqual({
-      error: 'adding a fault: action.kind must be one of status, delay, hang, reset',
+  test('of a truncated answer cuts the connection in the middle of the body', async () => {
+    await simulator.control('POST', '/faults', { method: 'GET', action: { kind: 'truncated' } });
+    await expect(simulator.arm('GET', cluster('absent'))).rejects.toThrow(/aborted|JSON/u);
+  });
+
+  test('of a duplicate sends the answer to the second delivery', async () => {
+    await simulator.control('POST', '/faults', {
+      method: 'PUT',
+      count: 1,
+      action: { kind: 'duplicate' },
     });
+    const reply = await simulator.arm('PUT', cluster('twice'), {
+      location: 'westeurope',
+      sku: { name: 'CapacityReservation', capacity: 500 },
+      identity: { type: 'SystemAssigned' },
+    });
+    expect(reply).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringMatching(/^Operation cannot be executed now/u) } },
+    });
+  });
+
+  test('is deleted singly, and what it held goes on', async () => {
+    const action = { kind: 'stuck' };
+    const stuck = await simulator.control('POST', '/faults', { method: 'PUT', action });
+    await simulator.control('POST', '/faults', { method: 'PATCH', action });
+    const { operation } = await create('held');
+    await simulator.control('POST', '/clock/advance', { seconds: 86_400 });
+    expect((await simulator.arm('GET', operation)).body).toMatchObject({ status: 'InProgress' });
+    await simulator.control('DELETE', `/faults?id=${(stuck as { id: string }).id}`);
+    expect((await simulator.arm('GET', operation)).body).toMatchObject({ status: 'Succeeded' });
+    expect(await simulator.control('GET', '/faults')).toMatchObject([{ method: 'PATCH', action }]);
+  });
+
+  test('that is malformed is refused', async () => {
+    const post = async (rule: object): Promise<unknown> =>
+      await simulator.control('POST', '/faults', rule);
+    expect(await post({ action: { kind: 'explode' } })).toEqual({
+      error: expect.stringMatching(/^adding a fault: action.kind must be one of status, delay,/u),
+    });
+    expect(await post({ action: { kind: 'fail' } })).toEqual({
+      error: 'adding a fault: action.code must be a text',
+    });
+    expect(await post({ from: 'noon', action: { kind: 'hang' } })).toEqual({
+      error: 'adding a fault: from must be an instant in ISO 8601',
+    });
+    expect(await simulator.control('GET', '/faults')).toEqual([]);
   });
 });
 

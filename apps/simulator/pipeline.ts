@@ -7,8 +7,10 @@ import type { Clock } from './clock.ts';
 import { settle } from './effects.ts';
 import { identify } from './entra/tokens.ts';
 import type { Identification } from './entra/tokens.ts';
-import { hasFaults, pickFault } from './faults.ts';
+import type { AppliedFault } from './fault-rule.ts';
+import { hasFaults, mayBeStale, pickFault } from './faults.ts';
 import type { StoredFault } from './faults.ts';
+import { answerOfThePast, keepPast } from './past-answers.ts';
 import { findRoute } from './route.ts';
 import type { Answer, Call, Principal, Route, Service } from './route.ts';
 import { mannerOf } from './services.ts';
@@ -62,14 +64,18 @@ export async function arrive(world: World, wire: Wire, service: Service): Promis
 }
 
 /** Authenticate → route → api-version → authorize → handle, as one transaction: all of it or nothing. */
-export async function answer(world: World, wire: Wire, service: Service): Promise<Outcome> {
+export async function answer(
+  world: World,
+  wire: Wire,
+  to: { service: Service; fault: AppliedFault | undefined },
+): Promise<Outcome> {
   return await world.turns(async () => {
     const at = world.clock.now();
     await settle(world.store, at);
     const seen: Seen = { principal: undefined, call: undefined, route: undefined, missing: false };
     try {
       const { result, notes } = await world.store.transact(at, (tx) =>
-        handle({ world, wire, service, tx, seen }),
+        handle({ world, wire, ...to, tx, seen }),
       );
       return outcome({ answer: result, at, seen, effects: notes });
     } catch (error) {
@@ -92,10 +98,11 @@ async function handle(request: {
   world: World;
   wire: Wire;
   service: Service;
+  fault: AppliedFault | undefined;
   tx: Transaction;
   seen: Seen;
 }): Promise<Answer> {
-  const { world, wire, service, tx, seen } = request;
+  const { world, wire, service, fault, tx, seen } = request;
   const found = findRoute(world.routes, { service, method: wire.method, path: wire.path });
   seen.missing = found === undefined;
   if (!found?.route.anonymous) {
@@ -119,14 +126,27 @@ async function handle(request: {
     body: parseBody(wire),
     principal: seen.principal,
     correlationId: wire.correlationId,
+    fault,
   };
   seen.call = call;
   seen.route = found.route;
   checkApiVersion(found.route, call);
   const limits = service === 'arm' ? admitToArm(world, found.route, call) : {};
-  const given = await found.route.handle(call);
+  const writing = service === 'arm' && writes.includes(call.method);
+  if (writing && mayBeStale(tx)) await keepPast(world.routes, call);
+  const given = answerOfThePast(call) ?? (await found.route.handle(call));
   if (service === 'arm') recordWrite(found.route, call, given);
-  return { ...given, headers: { ...limits, ...given.headers } };
+  return { ...given, headers: { ...limits, ...headersLeft(given, fault) } };
+}
+
+const followingHeaders: readonly string[] = ['azure-asyncoperation', 'location', 'retry-after'];
+
+/** What a fault leaves of an answer's headers. */
+function headersLeft(given: Answer, fault: AppliedFault | undefined): Record<string, string> {
+  const headers = given.headers ?? {};
+  if (fault?.action.kind !== 'no-headers') return headers;
+  const gone = (fault.action.headers ?? followingHeaders).map((name) => name.toLowerCase());
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !gone.includes(name)));
 }
 
 /** ARM insists on a version for every request; a provider names the versions it knows (azure-docs, ARM errors). */

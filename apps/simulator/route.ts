@@ -1,3 +1,4 @@
+import type { AppliedFault } from './fault-rule.ts';
 import type { Transaction } from './store.ts';
 
 /** The part of Azure a host name belongs to. */
@@ -35,6 +36,8 @@ export interface Call {
   principal: Principal | undefined;
   /** Joins the events of one request in the activity log. */
   correlationId: string;
+  /** The fault rule that was picked for this request, for what it begins. */
+  fault: AppliedFault | undefined;
 }
 
 export interface Answer {

@@ -55,6 +55,7 @@ async function serve(world: World, connection: Connection): Promise<void> {
   if (!service) return refuseHost(connection);
   const arrival = await arrive(world, wire, service);
   const { fault } = arrival;
+  const to = { service, fault };
   const record = (outcome: Outcome, sent: Sent): void =>
     connection.exchanges.append(exchangeOf(wire, { outcome, sent, fault }));
   const nothing = { ...arrival, effects: [], unimplemented: false };
@@ -67,7 +68,7 @@ async function serve(world: World, connection: Connection): Promise<void> {
       return record({ ...nothing, answer: { status: 0 } }, unsent);
     case 'reset':
       return await reset(connection, {
-        effect: fault.action.when === 'after' ? () => answer(world, wire, service) : undefined,
+        effect: fault.action.when === 'after' ? () => answer(world, wire, to) : undefined,
         record: (outcome) => record(outcome ?? { ...nothing, answer: { status: 0 } }, unsent),
       });
     case 'status': {
@@ -77,11 +78,15 @@ async function serve(world: World, connection: Connection): Promise<void> {
     case 'delay':
       await pause(fault.action.ms);
       break;
-    case undefined:
+    case 'duplicate':
+      await answer(world, wire, to);
+      break;
+    default:
       break;
   }
-  const outcome = await answer(world, wire, service);
-  record(outcome, send(connection, { wire, service, outcome }));
+  const outcome = await answer(world, wire, to);
+  const truncated = fault?.action.kind === 'truncated';
+  record(outcome, send(connection, { wire, service, outcome, truncated }));
 }
 
 /** A vault that is not there has no name either; cutting the connection is as near as a listener comes to that. */
@@ -139,7 +144,7 @@ const unsent: Sent = { status: 0, headers: {}, body: '' };
 
 function send(
   { response }: Connection,
-  parts: { wire: Wire; service: Service; outcome: Outcome },
+  parts: { wire: Wire; service: Service; outcome: Outcome; truncated?: boolean },
 ): Sent {
   const given = parts.outcome.answer;
   const refused = given instanceof AzureFault;
@@ -152,6 +157,10 @@ function send(
     ...(given.status === 204 ? {} : { 'content-length': String(Buffer.byteLength(text)) }),
   };
   response.writeHead(given.status, headers);
+  if (parts.truncated) {
+    response.write(text.slice(0, text.length / 2), () => response.destroy());
+    return { status: given.status, headers, body: text };
+  }
   response.end(parts.wire.method === 'HEAD' ? undefined : text);
   return { status: given.status, headers, body: text };
 }

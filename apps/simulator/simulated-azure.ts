@@ -108,8 +108,8 @@ async function ask(
     requestId: 'spec',
     correlationId: headers['x-ms-correlation-request-id'] ?? 'spec',
   };
-  await arrive(world, wire, service);
-  const outcome = await answer(world, wire, service);
+  const { fault } = await arrive(world, wire, service);
+  const outcome = await answer(world, wire, { service, fault });
   const given = outcome.answer;
   const refused = given instanceof AzureFault;
   return {

@@ -107,6 +107,7 @@ async function ask(
   outgoing.once('error', reject);
   outgoing.once('response', (incoming) => {
     let text = '';
+    incoming.once('error', reject);
     incoming.setEncoding('utf8');
     incoming.on('data', (chunk: string) => (text += chunk));
     incoming.once('end', () =>

@@ -4,7 +4,8 @@ import { settle } from '../effects.ts';
 import { rotateSigningKeys } from '../entra/signing-keys.ts';
 import type { ExchangeLog } from '../exchanges.ts';
 import { addFault, listFaults, removeFaults } from '../faults.ts';
-import type { FaultRule } from '../faults.ts';
+import type { FaultRule } from '../fault-rule.ts';
+import { releaseHeld } from '../providers/operational-insights/operations.ts';
 import type { World } from '../pipeline.ts';
 import { applySeed, readSeed } from '../seeds/seed.ts';
 import { setRights } from '../seeds/set-rights.ts';
@@ -34,7 +35,10 @@ const handlers: Readonly<Record<string, Handler>> = {
   'POST /faults': async (control, { body }) =>
     await change(control, (tx) => addFault(tx, body as unknown as FaultRule)),
   'DELETE /faults': async (control, { query }) => {
-    await change(control, (tx) => removeFaults(tx, query.get('id') ?? undefined));
+    await change(control, (tx) => {
+      removeFaults(tx, query.get('id') ?? undefined);
+      releaseHeld(tx);
+    });
     return undefined;
   },
   'POST /seed': async (control, { body }) => {

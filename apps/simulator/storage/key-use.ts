@@ -140,7 +140,7 @@ function refuseByFault(
     target: `/keys/${key.keyName}/${key.version}${verb}?api-version=7.5`,
     principal,
   });
-  if (fault === undefined || fault.action.kind === 'delay') return;
+  if (fault === undefined || !['status', 'hang', 'reset'].includes(fault.action.kind)) return;
   const status = fault.action.kind === 'status' ? fault.action.status : 503;
   throw new AzureFault(status, { code: 'InjectedFault', message: 'A fault was injected here.' });
 }

@@ -16,7 +16,7 @@ import {
   saveDeletedCluster,
 } from './documents.ts';
 import type { Cluster, ClusterIdentity, KeyProperties } from './documents.ts';
-import { endOperation } from './operations.ts';
+import { CLUSTER_FAILED, endOperation } from './operations.ts';
 import { limits } from './rules.ts';
 
 /** What a running update will change; the identity is resolved, its system principal not yet made. */
@@ -57,6 +57,16 @@ defineEffect('cluster deleted', (tx, { clusterId, operationId }: Running) => {
   const cluster = findCluster(tx, clusterId);
   if (!cluster) return;
   deleteClusterNow(tx, cluster);
+  endOperation(tx, operationId);
+});
+
+/** A creation that fails leaves a failed cluster; any other work leaves the cluster as it was. */
+defineEffect(CLUSTER_FAILED, (tx, { clusterId, operationId }: Running) => {
+  const cluster = findCluster(tx, clusterId);
+  if (cluster) {
+    const state = cluster.provisioningState === 'Creating' ? 'Failed' : 'Succeeded';
+    saveCluster(tx, { ...settled(cluster), provisioningState: state });
+  }
   endOperation(tx, operationId);
 });
 

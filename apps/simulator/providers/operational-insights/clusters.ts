@@ -7,7 +7,7 @@ import { checkName, readClusterInput } from './cluster-checks.ts';
 import { deleteClusterNow } from './cluster-effects.ts';
 import { CLUSTER_WRITE } from './cluster-identity.ts';
 import { createCluster } from './create-cluster.ts';
-import { findCluster, listClusters, saveCluster } from './documents.ts';
+import { findCluster, listClusters, removeCluster, saveCluster } from './documents.ts';
 import type { Cluster } from './documents.ts';
 import { accepted, beginOperation, requireOperation } from './operations.ts';
 import { durations, rulesOf } from './rules.ts';
@@ -111,7 +111,11 @@ function putCluster(call: Call): Answer {
   const id = clusterIdOf(call);
   const input = readClusterInput(call);
   const cluster = findCluster(call.tx, id);
-  if (cluster) return replaceCluster(call, cluster, input);
+  if (cluster && cluster.provisioningState !== 'Failed') {
+    return replaceCluster(call, cluster, input);
+  }
+  // What failed to be created is created anew.
+  if (cluster) removeCluster(call.tx, id);
   checkName(call.params['name'] ?? '');
   return createCluster(call, id, input);
 }

@@ -13,6 +13,7 @@ import {
 } from './documents.ts';
 import type { LinkedService, Workspace } from './documents.ts';
 import {
+  LINK_FAILED,
   accepted,
   beginOperation,
   endOperation,
@@ -48,6 +49,15 @@ defineEffect('workspace linked', (tx, { workspaceId, operationId }: Running) => 
 
 defineEffect('workspace unlinked', (tx, { workspaceId, operationId }: Running) => {
   if (findLink(tx, workspaceId)?.operationId === operationId) removeLink(tx, workspaceId);
+  endOperation(tx, operationId);
+});
+
+defineEffect(LINK_FAILED, (tx, { workspaceId, operationId }: Running) => {
+  const link = findLink(tx, workspaceId);
+  if (link?.operationId === operationId) {
+    if (link.state === 'linking') removeLink(tx, workspaceId);
+    else saveLink(tx, { ...link, state: 'linked' });
+  }
   endOperation(tx, operationId);
 });
 

@@ -3,13 +3,16 @@ import { recordActivity } from '../../arm/activity-log.ts';
 import type { ActivityOrigin } from '../../arm/activity-log.ts';
 import { AzureFault } from '../../azure-fault.ts';
 import { defineEffect } from '../../effects.ts';
+import { isFault } from '../../faults.ts';
 import type { Answer, Call, Route } from '../../route.ts';
 import { secretsOf, settingsOf } from '../../settings.ts';
 import type { Transaction } from '../../store.ts';
+import { scheduleWork } from './operation-work.ts';
+import type { OperationWork } from './operation-work.ts';
 import { limits } from './rules.ts';
 
 /** A long operation of the provider; instants are epoch ms. */
-export interface Operation {
+export interface Operation extends OperationWork {
   readonly id: string;
   readonly kind: 'createCluster' | 'updateCluster' | 'deleteCluster' | 'link' | 'unlink';
   readonly subscriptionId: string;
@@ -20,11 +23,14 @@ export interface Operation {
   readonly apiVersion: string;
   readonly status: 'InProgress' | 'Succeeded' | 'Failed';
   readonly startedAt: number;
-  readonly dueAt: number;
   readonly endedAt?: number;
   readonly error?: { readonly code: string; readonly message: string };
   readonly activity: ActivityOrigin;
 }
+
+/** The effects that undo what an operation had begun, when it fails. */
+export const LINK_FAILED = 'link operation failed';
+export const CLUSTER_FAILED = 'cluster operation failed';
 
 const COLLECTION = 'operations';
 const STATUS_VERSION = '2015-11-01-preview';
@@ -56,7 +62,8 @@ export function beginOperation(
   const { tx, apiVersion } = call;
   const id = randomUUID();
   const { durationMs, effect, args, ...known } = begun;
-  const dueAt = tx.afterWork(durationMs, effect, { ...args, operationId: id });
+  const failure = ['link', 'unlink'].includes(known.kind) ? LINK_FAILED : CLUSTER_FAILED;
+  const due = { durationMs, effect, failure, args: { ...args, operationId: id } };
   const operation: Operation = {
     ...known,
     id,
@@ -64,7 +71,7 @@ export function beginOperation(
     apiVersion,
     status: 'InProgress',
     startedAt: tx.now,
-    dueAt,
+    ...scheduleWork(call, due),
   };
   tx.put(COLLECTION, id, operation);
   return operation;
@@ -74,14 +81,25 @@ export function findOperation(tx: Transaction, id: string): Operation | undefine
   return tx.get<Operation>(COLLECTION, id);
 }
 
+/** Lets the work go on that waited for a fault rule which is gone. */
+export function releaseHeld(tx: Transaction): void {
+  for (const operation of tx.list<Operation>(COLLECTION)) {
+    const { held, ...rest } = operation;
+    if (held === undefined || isFault(tx, held.faultId)) continue;
+    tx.at(Math.max(tx.now, operation.dueAt), held.effect, held.args);
+    tx.put(COLLECTION, operation.id, rest);
+  }
+}
+
 /** Ends an operation, in its record and in the activity log. */
 export function endOperation(
   tx: Transaction,
   id: string,
-  error?: { code: string; message: string },
+  refused?: { code: string; message: string },
 ): void {
   const operation = findOperation(tx, id);
   if (!operation) return;
+  const error = refused ?? operation.failsWith;
   const status = error ? 'Failed' : 'Succeeded';
   tx.put(COLLECTION, id, { ...operation, status, endedAt: tx.now, ...(error ? { error } : {}) });
   tx.at(tx.now + limits.operationKept, 'operation forgotten', { id });
@@ -113,11 +131,22 @@ export function accepted(call: Call, operation: Operation): Answer {
 export function requireOperation(call: Call): Operation {
   const operation = findOperation(call.tx, call.params['operationId'] ?? '');
   checkSignature(call);
-  if (operation) return operation;
+  if (operation && operation.lost === undefined) return asShown(call.tx, operation);
   throw new AzureFault(404, {
     code: 'NotFound',
     message: `Operation '${call.params['operationId'] ?? ''}' was not found.`,
   });
+}
+
+/** What the record says: it may run ahead of the resource, or behind it. */
+function asShown(tx: Transaction, operation: Operation): Operation {
+  const { status, endedAt, recordEndsAt, recordLagMs = 0 } = operation;
+  if (recordEndsAt !== undefined && tx.now >= recordEndsAt && status === 'InProgress') {
+    return { ...operation, status: 'Succeeded', endedAt: recordEndsAt };
+  }
+  if (endedAt === undefined || tx.now >= endedAt + recordLagMs) return operation;
+  const { endedAt: _notYet, ...running } = operation;
+  return { ...running, status: 'InProgress' };
 }
 
 function answerStatus(call: Call): Answer {
