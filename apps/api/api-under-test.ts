@@ -90,6 +90,8 @@ export const engine = {
   running: new Map<string, DomainEvent[]>(),
   /** Server calls that wait for news. */
   waiting: 0,
+  /** Whether calls that read are answered at all. */
+  isAway: false,
 };
 
 const ledgerStandIn: LedgerReader = {
@@ -128,10 +130,15 @@ const engineStandIn = {
   withDeadline: <R>(_: number, send: () => Promise<R>) => send(),
   withAbortSignal: <R>(signal: AbortSignal, send: () => Promise<R>) => stopped.run(signal, send),
   workflowService: {
+    countWorkflowExecutions: async ({ query }: { query: string }) => {
+      if (engine.isAway) throw grpcError(14);
+      return { count: query.includes("'attention'") ? 2 : 0 };
+    },
     getWorkflowExecutionHistory: async (request: {
       execution: { workflowId: string };
       nextPageToken: Uint8Array | null;
     }) => {
+      if (engine.isAway) throw grpcError(14);
       const events = engine.running.get(request.execution.workflowId);
       if (events === undefined) throw grpcError(5);
       if (request.nextPageToken !== null) await untilStopped();
@@ -222,6 +229,7 @@ export function resetEngine(): void {
   engine.hasEnded = false;
   engine.kept.clear();
   engine.running.clear();
+  engine.isAway = false;
   engine.cards.set(`operation/${operationId}`, operation);
 }
 

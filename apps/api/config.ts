@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { readSimulatorFile } from '#libs/dial/dial.ts';
 import type { RulePackName } from '#libs/domain/service-rules.ts';
-import type { TemporalSettings, TlsSettings } from '#libs/temporal/connection.ts';
+import type { TemporalSettings } from '#libs/temporal/connection.ts';
+import { problemsOf, temporalEnvironment, toTemporalSettings } from '#libs/temporal/environment.ts';
 
 /** Everything the process is told from outside, read once and frozen. */
 export interface ApiConfig {
@@ -37,12 +38,7 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
-  TEMPORAL_API_KEY: z.string().optional(),
-  TEMPORAL_TLS: flag.default(false),
-  TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
-  TEMPORAL_TLS_SERVER_CA_CERT_PATH: z.string().optional(),
-  TEMPORAL_TLS_CLIENT_CERT_PATH: z.string().optional(),
-  TEMPORAL_TLS_CLIENT_KEY_PATH: z.string().optional(),
+  ...temporalEnvironment,
   KEYTURN_TENANT_ID: guid.optional(),
   KEYTURN_AUDIENCE: list.default(['api://keyturn']),
   KEYTURN_ISSUERS: list.optional(),
@@ -71,16 +67,12 @@ export function parseConfig(variables: Readonly<Record<string, string | undefine
 }
 
 function checkTogether(env: Environment): string[] {
-  const problems: string[] = [];
+  const problems = problemsOf(env);
   if (env.KEYTURN_TENANT_ID === undefined && env.KEYTURN_SIMULATOR === undefined) {
     problems.push('KEYTURN_TENANT_ID: is missing; it names the tenant whose tokens are taken');
   }
   if (env.KEYTURN_VIRTUAL_TIME && env.KEYTURN_SIMULATOR === undefined) {
     problems.push('KEYTURN_VIRTUAL_TIME: is only allowed together with KEYTURN_SIMULATOR');
-  }
-  const { TEMPORAL_TLS_CLIENT_CERT_PATH: certificate, TEMPORAL_TLS_CLIENT_KEY_PATH: key } = env;
-  if ((certificate === undefined) !== (key === undefined)) {
-    problems.push('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH: go together');
   }
   return problems;
 }
@@ -91,33 +83,12 @@ function toConfig(env: Environment): ApiConfig {
     port: env.PORT,
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
-    temporal: toTemporal(env),
+    temporal: toTemporalSettings(env),
     identity: toIdentity(env),
     rules: env.KEYTURN_RULES,
     virtualTime: env.KEYTURN_VIRTUAL_TIME,
     ledgerFile: env.KEYTURN_LEDGER,
     ...(simulatorFile !== undefined && { simulatorFile }),
-  };
-}
-
-function toTemporal(env: Environment): TemporalSettings {
-  const { TEMPORAL_API_KEY: apiKey } = env;
-  const tls: TlsSettings = {
-    ...(env.TEMPORAL_TLS_SERVER_NAME && { serverName: env.TEMPORAL_TLS_SERVER_NAME }),
-    ...(env.TEMPORAL_TLS_SERVER_CA_CERT_PATH && {
-      serverCaFile: env.TEMPORAL_TLS_SERVER_CA_CERT_PATH,
-    }),
-    ...(env.TEMPORAL_TLS_CLIENT_CERT_PATH && {
-      clientCertificateFile: env.TEMPORAL_TLS_CLIENT_CERT_PATH,
-    }),
-    ...(env.TEMPORAL_TLS_CLIENT_KEY_PATH && { clientKeyFile: env.TEMPORAL_TLS_CLIENT_KEY_PATH }),
-  };
-  const isSecured = env.TEMPORAL_TLS || Object.keys(tls).length > 0;
-  return {
-    address: env.TEMPORAL_ADDRESS,
-    namespace: env.TEMPORAL_NAMESPACE,
-    ...(apiKey !== undefined && { apiKey }),
-    ...(isSecured && { tls }),
   };
 }
 

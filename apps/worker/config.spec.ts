@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import { toTemporalSettings } from '#libs/temporal/environment.ts';
+
 import { readConfig, readProbe } from './config.ts';
 
 const environment = { TEMPORAL_ADDRESS: 'localhost:7233' };
@@ -51,5 +53,18 @@ describe('the address of the metrics', () => {
     expect(() => readConfig({ ...environment, KEYTURN_METRICS_ADDRESS: address })).toThrow(
       'must be an IP address and a port',
     );
+  });
+});
+
+describe('the way to Temporal', () => {
+  it('is refused with a certificate whose key is missing', () => {
+    const settings = { ...environment, TEMPORAL_TLS_CLIENT_CERT_PATH: 'crt' };
+    expect(() => readConfig(settings)).toThrow('go together');
+    const both = readConfig({ ...settings, TEMPORAL_TLS_CLIENT_KEY_PATH: 'key' });
+    expect(toTemporalSettings(both)).toEqual({
+      address: 'localhost:7233',
+      namespace: 'keyturn',
+      tls: { clientCertificateFile: 'crt', clientKeyFile: 'key' },
+    });
   });
 });

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 
+import { problemsOf, temporalEnvironment } from '#libs/temporal/environment.ts';
+
 /** The worker's settings, read from the environment once. */
 const settings = z.object({
   TEMPORAL_ADDRESS: z.string().min(1),
   TEMPORAL_NAMESPACE: z.string().min(1).default('keyturn'),
-  TEMPORAL_API_KEY: z.string().optional(),
+  ...temporalEnvironment,
   AZURE_TENANT_ID: z.string().optional(),
   AZURE_CLIENT_ID: z.string().optional(),
   AZURE_CLIENT_SECRET: z.string().optional(),
@@ -49,6 +51,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Worker
       'reading the settings: KEYTURN_VIRTUAL_TIME is refused without KEYTURN_SIMULATOR',
     );
   }
+  const [problem] = problemsOf(config);
+  if (problem !== undefined) throw new Error(`reading the settings: ${problem}`);
   readProbe(config);
   return config;
 }

@@ -3,6 +3,7 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import type { AzureActivities, LedgerActivities } from '#activities/index.ts';
 import { taskQueues } from '#libs/contracts/temporal.ts';
 import { toConnectionOptions } from '#libs/temporal/connection.ts';
+import { toTemporalSettings } from '#libs/temporal/environment.ts';
 
 import { activityLog } from './activity-log.ts';
 import { bundlePath } from './bundle-workflows.ts';
@@ -31,20 +32,14 @@ export interface Workers {
 
 /** Starts the two workers of the process: workflows with the ledger, and the deeds in Azure. */
 export async function startWorkers(config: WorkerConfig, deeds: Deeds): Promise<Workers> {
-  const {
-    TEMPORAL_ADDRESS: address,
-    TEMPORAL_NAMESPACE: namespace,
-    TEMPORAL_API_KEY: apiKey,
-  } = config;
-  const connection = await NativeConnection.connect(
-    toConnectionOptions({ address, namespace, ...(apiKey === undefined ? {} : { apiKey }) }),
-  );
+  const temporal = toTemporalSettings(config);
+  const connection = await NativeConnection.connect(toConnectionOptions(temporal));
   const common: Pick<
     WorkerOptions,
     'connection' | 'namespace' | 'shutdownGraceTime' | 'maxHeartbeatThrottleInterval'
   > = {
     connection,
-    namespace,
+    namespace: temporal.namespace,
     shutdownGraceTime: drainMs,
     // What a deed tells before it sends must not be held back (send-once.ts).
     maxHeartbeatThrottleInterval: '1 second',

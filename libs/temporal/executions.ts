@@ -69,6 +69,13 @@ export async function listExecutions<Card>(
   return { items, next: Buffer.from(nextPageToken).toString('base64url') };
 }
 
+/** Counts workflows by a visibility query, which follows a moment behind. */
+export async function countExecutions(client: WorkflowClient, query: string): Promise<number> {
+  const { namespace } = client.options;
+  const { count } = await client.workflowService.countWorkflowExecutions({ namespace, query });
+  return Number(count);
+}
+
 /** The cursor of a page was not made by this server. */
 export class CursorError extends Error {
   constructor(cause: unknown) {

@@ -23,7 +23,7 @@ export interface Followed {
   readonly signal: AbortSignal;
   /** Pause before an engine that was there is asked again; a second unless told. */
   readonly pauseMs?: number;
-  /** How often a quiet workflow is asked about at most; 32 s unless told. */
+  /** How often a quiet workflow is asked about at most; 34 s unless told. */
   readonly quietMs?: number;
 }
 
@@ -32,8 +32,8 @@ export interface Followed {
  * keeps the calls to two in the first half minute and one in each that follows; news of so quiet a workflow
  * may be late by as much.
  */
-const defaultQuietMs = 32_000;
-const longestPauseMs = 12_000;
+const defaultQuietMs = 34_000;
+const longestPauseMs = 14_000;
 
 /** The first read answers at once. */
 const readDeadlineMs = 10_000;

@@ -51,6 +51,15 @@ describe('the metrics of the API', () => {
     expect(await counted(failed)).toBe(await counted(call));
   });
 
+  it('show how many operations wait for a person, unless the engine cannot tell', async () => {
+    const name = 'keyturn_operations_waiting_for_person{state';
+    expect(await counted(`${name}="attention"}`)).toBe(2);
+    engine.isAway = true;
+    const response = await fetch(`${api.baseUrl}/metrics`, as('eve.reader'));
+    expect(response.status).toBe(200);
+    expect(await response.text()).not.toContain(name);
+  });
+
   it('show how many streams are open', async () => {
     engine.running.set(`operation/${operationId}`, events.slice(0, 1));
     const gone = new AbortController();

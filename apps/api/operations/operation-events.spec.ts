@@ -70,6 +70,14 @@ describe("an operation's events", () => {
     expect(await response.json()).toMatchObject({ code: 'operation_unknown' });
   });
 
+  it('are asked for again when the engine is away', async () => {
+    engine.isAway = true;
+    const response = await ask();
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(await response.json()).toMatchObject({ code: 'engine_unavailable' });
+  });
+
   it('end where the operation ends, though its workflow is still open', async () => {
     engine.running.set(stream, events);
     expect(await (await ask()).text()).toBe(`retry: 2000\n\n${told([1, 2])}`);
