@@ -20,12 +20,21 @@ export interface WantedKey {
   readonly now: number;
 }
 
-/** Reads what decides whether a cluster can use a key, and says what stands in the way, if it shows. */
+/** Says what stands between a cluster and a key, as far as it shows. */
 export async function diagnoseKey(
+  azure: Azure,
+  question: { cluster: ClusterFacts; wanted: WantedKey },
+  call: Call,
+): Promise<Finding | undefined> {
+  return diagnose(await readKeyAccess(azure, question, call));
+}
+
+/** Reads what decides whether a cluster can use a key. */
+export async function readKeyAccess(
   azure: Azure,
   { cluster, wanted }: { cluster: ClusterFacts; wanted: WantedKey },
   call: Call,
-): Promise<Finding | undefined> {
+): Promise<KeyAccessFacts> {
   const id = vaultIdOf(wanted.vaultId);
   const { value: vault } = await azure.vaults.read(id, call);
   const { region, tenantId, principalId, identityType } = cluster;
@@ -42,17 +51,17 @@ export async function diagnoseKey(
     keyId: wanted.keyVersion === '' ? keyId : `${keyId}/${wanted.keyVersion}`,
     now: wanted.now,
   };
-  if (vault === undefined) return diagnose({ ...common, missingGrants: [] });
+  if (vault === undefined) return { ...common, missingGrants: [] };
   const seen = toVaultSeen(vault, await hasOwnAccess(azure, vault, call));
   const missingGrants =
     principalId === undefined ? [] : await missingGrantsOf(azure, { vault, principalId }, call);
   const version = await wantedVersion(azure, wanted, call);
-  return diagnose({
+  return {
     ...common,
     vault: seen,
     missingGrants,
     ...(version === undefined ? {} : { version }),
-  });
+  };
 }
 
 async function missingGrantsOf(

@@ -31,6 +31,7 @@ const request: ProvisionRequest = {
   key: { vaultId, name: 'cmk', mode: 'explicit', source: 'generate', sizeBits: 3072 },
   workspaces: [workspaceId],
   onNameReserved: 'wait',
+  onExisting: 'refuse',
   tags: {},
   planOnly: false,
 };

@@ -1,5 +1,5 @@
 import type { DeletedVault, Vault } from '@azure/arm-keyvault';
-import { formatVaultId, type VaultId } from '#libs/domain/azure-ids.ts';
+import { formatVaultId, sameVaultUri, type VaultId } from '#libs/domain/azure-ids.ts';
 import type { Call, Seen } from './call-options.ts';
 import type { SdkClients } from './sdk-clients.ts';
 
@@ -36,6 +36,11 @@ export interface Grantee {
 /** Microsoft.KeyVault/vaults. Every method throws AzureError. */
 export interface Vaults {
   read(id: VaultId, call: Call): Promise<Seen<VaultFacts | undefined>>;
+  /** The vault behind a URI, among those of a subscription that we may read. */
+  find(
+    sought: { subscriptionId: string; vaultUri: string },
+    call: Call,
+  ): Promise<Seen<VaultFacts | undefined>>;
   readDeleted(
     deleted: { name: string; subscriptionId: string; region: string },
     call: Call,
@@ -65,6 +70,14 @@ export function createVaults({ wire, vaults }: SdkClients): Vaults {
       wire.read({ doing: 'reading vault', target: formatVaultId(id) }, call, async (options) =>
         toFacts(await of(id).get(id.resourceGroup, id.name, options)),
       ),
+    find: ({ subscriptionId, vaultUri }, call) =>
+      wire.ask({ doing: 'looking for vault', target: vaultUri }, call, async (options) => {
+        for await (const vault of vaults(subscriptionId).vaults.listBySubscription(options)) {
+          const facts = toFacts(vault);
+          if (sameVaultUri(facts.vaultUri, vaultUri)) return facts;
+        }
+        return undefined;
+      }),
     readDeleted: ({ name, subscriptionId, region }, call) =>
       wire.read({ doing: 'reading deleted vault', target: name }, call, async (options) =>
         toDeletedFacts(await vaults(subscriptionId).vaults.getDeleted(name, region, options)),

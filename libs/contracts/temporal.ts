@@ -1,7 +1,7 @@
 import type { ClusterId } from '#libs/domain/azure-ids.ts';
 import type { OperationKind } from '#libs/domain/events.ts';
 import type { Person } from '#libs/domain/person.ts';
-import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
+import type { OperationRequest } from '#libs/domain/operation-request.ts';
 
 /** What the API and the worker agree on: queues, workflow ids, message names and their types. */
 
@@ -47,7 +47,7 @@ export interface OperationOrder {
   readonly bodyHash: string;
   readonly updateId: string;
   readonly kind: OperationKind;
-  readonly request: ProvisionRequest;
+  readonly request: OperationRequest;
   readonly requestedBy: Person;
 }
 

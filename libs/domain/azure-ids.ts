@@ -115,7 +115,8 @@ export function sameVaultUri(left: string, right: string): boolean {
 }
 
 /** Whether two regions are the same: "West Europe" and "westeurope" are (R11). */
-export function sameRegion(left: string, right: string): boolean {
-  const normal = (region: string) => region.replaceAll(/\s/gu, '').toLowerCase();
-  return normal(left) === normal(right);
-}
+export const sameRegion = (left: string, right: string): boolean =>
+  normalRegion(left) === normalRegion(right);
+
+/** A region in the one form that is compared and filtered by. */
+export const normalRegion = (region: string): string => region.replaceAll(/\s/gu, '').toLowerCase();

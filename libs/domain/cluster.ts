@@ -2,7 +2,7 @@ import type { DomainEvent, Fact, OperationKind } from './events.ts';
 import { fact } from './events.ts';
 import type { Finding } from './findings.ts';
 import type { Person } from './person.ts';
-import type { ProvisionRequest } from './provision-request.ts';
+import type { OperationRequest } from './operation-request.ts';
 import type { Refusal } from './refusal-codes.ts';
 
 /** What Keyturn knows of a cluster: the fold of its facts, and the public card in its entity's memo. */
@@ -31,7 +31,7 @@ export interface Cluster {
 export interface RequestOperation {
   readonly type: 'RequestOperation';
   readonly kind: OperationKind;
-  readonly request: ProvisionRequest;
+  readonly request: OperationRequest;
   readonly requestedBy: Person;
 }
 
@@ -58,6 +58,9 @@ export function decide(cluster: Cluster, command: RequestOperation): readonly Fa
     };
   }
   const { kind, request, requestedBy } = command;
+  if (kind === 'inspect' && cluster.state === 'absent') {
+    return { code: 'cluster_unknown', reason: `nothing is known of ${cluster.id}` };
+  }
   return [fact('OperationRequested', { kind, request, requestedBy })];
 }
 
@@ -73,7 +76,10 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
       if (operationId === undefined) return cluster;
       return {
         ...cluster,
-        state: cluster.state === 'absent' ? 'provisioning' : cluster.state,
+        state:
+          cluster.state === 'absent' && event.data.kind === 'provision'
+            ? 'provisioning'
+            : cluster.state,
         operations: [...cluster.operations, { id: operationId, kind: event.data.kind }],
       };
     }
@@ -88,6 +94,14 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
     case 'ClusterCreated': {
       const { region, capacityGbPerDay, principalId } = event.data;
       return { ...cluster, state: 'unprotected', region, capacityGbPerDay, principalId };
+    }
+    case 'ClusterSeen': {
+      const { clusterId: _, key, ...seen } = event.data;
+      const { key: known, ...others } = cluster;
+      if (key === undefined) return { ...others, ...seen, state: 'unprotected' };
+      // Since when it is bound is known of a bind of our own alone.
+      const boundAt = known?.kid === key.kid ? known.boundAt : event.at;
+      return { ...others, ...seen, state: 'protected', key: { ...key, boundAt } };
     }
     case 'KeyVersionBound': {
       const { kid, mode } = event.data;

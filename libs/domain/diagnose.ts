@@ -27,71 +27,86 @@ export interface KeyAccessFacts {
 
 /**
  * Why a cluster cannot use a key, with the remedy: Azure says one sentence for all causes (R112, pain P19).
- * Looked at in the order in which one hides the next; undefined when nothing of what was read explains it.
+ * Undefined when nothing of what was read explains it.
  */
-export function diagnose(facts: KeyAccessFacts): Finding | undefined {
-  return identityCause(facts) ?? vaultCause(facts) ?? grantCause(facts) ?? keyCause(facts);
+export const diagnose = (facts: KeyAccessFacts): Finding | undefined =>
+  keyAccessFindings(facts).at(0);
+
+/** All that stands between a cluster and its key, in the order in which one hides the next. */
+export function keyAccessFindings(facts: KeyAccessFacts): Finding[] {
+  return [
+    ...identityCauses(facts),
+    ...vaultCauses(facts),
+    ...grantCauses(facts),
+    ...keyCauses(facts),
+  ];
 }
 
-function identityCause({ cluster }: KeyAccessFacts): Finding | undefined {
-  if (cluster.principalId !== undefined) return undefined;
-  return blocker('identity_missing', 'R64', {
-    reason: `the cluster has no identity (${cluster.identityType}) that could use a key`,
-    remedy: 'Set an identity on the cluster; after None only Microsoft support can.',
-    target: cluster.id,
-  });
+function identityCauses({ cluster }: KeyAccessFacts): Finding[] {
+  if (cluster.principalId !== undefined) return [];
+  return [
+    blocker('identity_missing', 'R64', {
+      reason: `the cluster has no identity (${cluster.identityType}) that could use a key`,
+      remedy: 'Set an identity on the cluster; after None only Microsoft support can.',
+      target: cluster.id,
+    }),
+  ];
 }
 
-function vaultCause({ cluster, vault, vaultId: target }: KeyAccessFacts): Finding | undefined {
+function vaultCauses({ cluster, vault, vaultId: target }: KeyAccessFacts): Finding[] {
   if (vault === undefined) {
     const remedy = 'Recover the vault if it was deleted; its role assignments must be made again.';
-    return blocker('vault_unusable', 'R112', { reason: 'the vault is not there', target, remedy });
+    return [
+      blocker('vault_unusable', 'R112', { reason: 'the vault is not there', target, remedy }),
+    ];
   }
+  const causes: Finding[] = [];
   if (cluster.tenantId?.toLowerCase() !== vault.tenantId.toLowerCase()) {
     const reason = `the vault belongs to tenant ${vault.tenantId}, the cluster to ${cluster.tenantId}`;
-    return blocker('tenant_mismatch', 'R12', { reason, target });
+    causes.push(blocker('tenant_mismatch', 'R12', { reason, target }));
   }
   if (!sameRegion(cluster.region, vault.region)) {
     const reason = `the vault is in ${vault.region}, the cluster in ${cluster.region}`;
-    return blocker('region_mismatch', 'R11', { reason, target });
+    causes.push(blocker('region_mismatch', 'R11', { reason, target }));
   }
   if (vault.shutsOutAzure) {
     const reason = 'the firewall of the vault shuts out Azure Monitor';
     const remedy = 'Let trusted Azure services through the firewall of the vault.';
-    return blocker('vault_unusable', 'R31', { reason, target, remedy });
-  }
-  if (vault.restricted && cluster.identityType.toLowerCase() === 'userassigned') {
+    causes.push(blocker('vault_unusable', 'R31', { reason, target, remedy }));
+  } else if (vault.restricted && cluster.identityType.toLowerCase() === 'userassigned') {
     const reason =
       'with a user-assigned identity the cluster cannot reach a vault on private links';
     const remedy = 'Open the vault to Azure networks, or give the cluster an identity of its own.';
-    return blocker('vault_unusable', 'R65', { reason, target, remedy });
+    causes.push(blocker('vault_unusable', 'R65', { reason, target, remedy }));
   }
-  return isRecoverable(vault)
-    ? undefined
-    : blocker('key_not_recoverable', 'R113', { reason: 'the vault is not recoverable', target });
+  if (!isRecoverable(vault)) {
+    const reason = 'the vault is not recoverable';
+    causes.push(blocker('key_not_recoverable', 'R113', { reason, target }));
+  }
+  return causes;
 }
 
-function grantCause({ missingGrants, vaultId, cluster }: KeyAccessFacts): Finding | undefined {
-  if (missingGrants.length === 0) return undefined;
-  return blocker('missing_permission', 'R112', {
-    reason: `the identity ${cluster.principalId} of the cluster lacks ${missingGrants.join(', ')}`,
-    remedy: 'Grant it to that identity in the vault; a role takes up to ten minutes to spread.',
-    target: vaultId,
-  });
+function grantCauses({ missingGrants, vaultId, cluster }: KeyAccessFacts): Finding[] {
+  if (missingGrants.length === 0) return [];
+  return [
+    blocker('missing_permission', 'R112', {
+      reason: `the identity ${cluster.principalId} of the cluster lacks ${missingGrants.join(', ')}`,
+      remedy: 'Grant it to that identity in the vault; a role takes up to ten minutes to spread.',
+      target: vaultId,
+    }),
+  ];
 }
 
-function keyCause({ version, keyId: target, now }: KeyAccessFacts): Finding | undefined {
-  if (version === 'unseen') return undefined;
+function keyCauses({ vault, version, keyId: target, now }: KeyAccessFacts): Finding[] {
+  if (vault === undefined || version === 'unseen') return [];
   if (version === undefined) {
-    return blocker('key_missing', 'R112', {
-      reason: 'the key or its version is not there',
-      target,
-    });
+    const reason = 'the key or its version is not there';
+    return [blocker('key_missing', 'R112', { reason, target })];
   }
   const reason = versionFault(version, now);
-  if (reason === undefined) return undefined;
+  if (reason === undefined) return [];
   const remedy = version.enabled
-    ? 'Extend the expiry of the version, then resume (R60).'
+    ? 'Extend the expiry of the version, then bind it again (R60).'
     : 'Enable the version, or bind another one.';
-  return blocker('key_unusable', 'R112', { reason, target, remedy });
+  return [blocker('key_unusable', 'R112', { reason, target, remedy })];
 }

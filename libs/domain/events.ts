@@ -1,11 +1,11 @@
 import type { Finding } from './findings.ts';
 import type { Person } from './person.ts';
 import type { Plan } from './plan.ts';
-import type { ProvisionRequest } from './provision-request.ts';
+import type { OperationRequest, RequestOf } from './operation-request.ts';
 
 /** What may happen to a cluster or an operation, in the past tense, with the data each fact carries. */
 export interface EventData {
-  OperationRequested: { kind: OperationKind; request: ProvisionRequest; requestedBy: Person };
+  OperationRequested: { kind: OperationKind; request: OperationRequest; requestedBy: Person };
   PlanMade: { plan: Plan };
   ApprovalAsked: { planHash: string; from: 'requester' | 'second-person'; reason: string };
   ApprovalGiven: { planHash: string; by: Person; via: 'request' | 'approve' };
@@ -34,9 +34,23 @@ export interface EventData {
     capacityGbPerDay: number;
     principalId: string;
   };
+  /** A cluster that is there was read: what it shows replaces what was known of it. */
+  ClusterSeen: ClusterSeen;
   KeyVersionBound: { clusterId: string; kid: string; mode: 'explicit' | 'automatic' };
   WorkspaceLinked: { clusterId: string; workspaceId: string };
   OperationEnded: { outcome: Outcome };
+}
+
+/** What an inspection shows of a cluster, whoever made it. */
+export interface ClusterSeen {
+  readonly clusterId: string;
+  readonly region: string;
+  readonly capacityGbPerDay: number;
+  readonly principalId?: string;
+  readonly key?: { readonly kid: string; readonly mode: 'explicit' | 'automatic' };
+  readonly linkedWorkspaces: number;
+  /** The five gravest, and how many there are. */
+  readonly findings: { readonly top: readonly Finding[]; readonly count: number };
 }
 
 export type EventType = keyof EventData;
@@ -67,7 +81,7 @@ export type Fact<T extends EventType = EventType> = {
 export const fact = <T extends EventType>(type: T, data: EventData[T]): Fact =>
   ({ type, data }) as Fact;
 
-export type OperationKind = 'provision';
+export type OperationKind = keyof RequestOf;
 
 /** Why an operation stands still without being stuck. */
 export type WaitReason = 'lane' | 'name_reserved' | 'azure' | 'grant_spreading';

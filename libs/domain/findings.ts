@@ -25,6 +25,13 @@ export type NoticeCode =
   | 'purge_protection'
   | 'excess_rights'
   | 'probe_not_seen'
+  | 'adopted'
+  | 'key_not_bound'
+  | 'version_behind'
+  | 'key_expiring'
+  | 'vault_unseen'
+  | 'not_as_requested'
+  | 'cluster_not_ready'
   | 'slower_than_usual'
   | 'unclean_end'
   | 'ledger_behind';

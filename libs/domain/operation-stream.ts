@@ -2,13 +2,13 @@ import type { DomainEvent, Fact, OperationKind } from './events.ts';
 import { fact } from './events.ts';
 import { beginOperation, evolveOperation, type Operation } from './operation.ts';
 import type { Person } from './person.ts';
-import type { ProvisionRequest } from './provision-request.ts';
+import type { OperationRequest } from './operation-request.ts';
 
 /** What an operation is started with: the entity and the operation build the same first event from it. */
-export interface OperationInput {
+export interface OperationInput<R extends OperationRequest = OperationRequest> {
   readonly operationId: string;
   readonly kind: OperationKind;
-  readonly request: ProvisionRequest;
+  readonly request: R;
   readonly requestedBy: Person;
   /** ISO 8601, workflow time of the entity. */
   readonly requestedAt: string;

@@ -22,6 +22,7 @@ const request: ProvisionRequest = {
   key: { vaultId, name: 'cmk', mode: 'explicit', source: 'generate', sizeBits: 3072 },
   workspaces: [workspaceId],
   onNameReserved: 'refuse',
+  onExisting: 'refuse',
   tags: {},
   planOnly: false,
 };

@@ -13,6 +13,8 @@ export interface ProvisionRequest {
   /** Resource ids of the workspaces to link. */
   readonly workspaces: readonly string[];
   readonly onNameReserved: 'wait' | 'refuse';
+  /** What to do when the cluster is there: look after it from now on as it is, or leave it alone. */
+  readonly onExisting: 'adopt' | 'refuse';
   readonly tags: Readonly<Record<string, string>>;
   readonly planOnly: boolean;
   /** The hash of a plan seen before; another plan then stops and asks. */

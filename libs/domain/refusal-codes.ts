@@ -32,7 +32,7 @@ export const refusalCodes = {
   not_found: { title: 'There is nothing here', remedy: 'Check the address.' },
   cluster_unknown: {
     title: 'Keyturn does not look after this cluster',
-    remedy: 'Provision it with POST /v1/clusters.',
+    remedy: 'Provision or adopt it.',
   },
   operation_unknown: { title: 'There is no such operation', remedy: 'Check the operation id.' },
   outcome_unknown: {
@@ -55,9 +55,14 @@ export const refusalCodes = {
     title: 'The plan is not the one that was named',
     remedy: 'Read the plan now in force and send its hash.',
   },
+  cluster_missing: {
+    title: 'There is no such cluster in Azure',
+    remedy: 'Check subscription, resource group and name.',
+  },
   cluster_exists: {
     title: 'The cluster exists already',
-    remedy: 'Nothing was changed. Choose another name, or wait for adoption to be available.',
+    remedy:
+      'Nothing was changed. Choose another name, or ask with onExisting "adopt" to look after it as it is.',
   },
   name_reserved: {
     title: 'The cluster name is reserved by a deleted cluster',

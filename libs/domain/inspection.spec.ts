@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+
+import type { KeyAccessFacts } from './diagnose.ts';
+import {
+  inspectionFindings,
+  toClusterSeen,
+  type Inspected,
+  type InspectedKey,
+} from './inspection.ts';
+
+const now = Date.parse('2026-03-01T00:00:00Z');
+const [older, newer] = ['a'.repeat(32), 'b'.repeat(32)];
+const vaultUri = 'https://KV.vault.azure.net:443/';
+
+const access: KeyAccessFacts = {
+  cluster: {
+    id: '/cluster',
+    region: 'westeurope',
+    tenantId: 't',
+    identityType: 'SystemAssigned',
+    principalId: 'p',
+  },
+  vaultId: '/vault',
+  vault: {
+    id: '/vault',
+    region: 'westeurope',
+    tenantId: 't',
+    purgeProtection: true,
+    softDelete: true,
+    rbac: false,
+    shutsOutAzure: false,
+    restricted: false,
+    ownAccess: true,
+  },
+  keyId: 'https://kv.vault.azure.net/keys/cmk',
+  version: { enabled: true },
+  missingGrants: [],
+  now,
+};
+const version = (name: string, change: object = {}) => ({
+  kid: `https://kv.vault.azure.net/keys/cmk/${name}`,
+  version: name,
+  enabled: true,
+  ...change,
+});
+const key: InspectedKey = {
+  vaultUri,
+  name: 'cmk',
+  version: newer,
+  access,
+  versions: [version(older), version(newer)],
+  excess: [],
+};
+const sound: Inspected = {
+  id: '/cluster',
+  region: 'westeurope',
+  provisioningState: 'Succeeded',
+  capacityGbPerDay: 500,
+  doubleEncryption: true,
+  principalId: 'p',
+  workspaces: ['/one', '/two'],
+  key,
+};
+
+const codes = (inspected: Inspected) => inspectionFindings(inspected, now).map(({ code }) => code);
+const withKey = (change: Partial<InspectedKey>): Inspected => ({
+  ...sound,
+  key: { ...key, ...change },
+});
+
+it('finds nothing amiss with a cluster that is as it should be', () => {
+  expect(inspectionFindings(sound, now)).toEqual([]);
+});
+
+const { key: _, ...keyless } = sound;
+const { access: __, ...unseen } = key;
+
+it.each<[string, Inspected]>([
+  ['key_not_bound', keyless],
+  ['cluster_not_ready', { ...sound, provisioningState: 'Updating' }],
+  ['double_encryption_off', { ...sound, doubleEncryption: false }],
+  ['vault_unseen', { ...sound, key: unseen }],
+  ['version_behind', withKey({ version: older })],
+  ['excess_rights', withKey({ excess: ['delete'] })],
+  ['key_expiring', withKey({ versions: [version(newer, { expiresAt: '2026-03-20T00:00:00Z' })] })],
+  ['missing_permission', withKey({ access: { ...access, missingGrants: ['get of keys'] } })],
+  ['key_unusable', withKey({ access: { ...access, version: { enabled: false } } })],
+])('finds %s, once and with a remedy', (code, inspected) => {
+  expect(codes(inspected)).toEqual([code]);
+  expect(inspectionFindings(inspected, now)[0]?.remedy).not.toBe('');
+});
+
+it('refuses nothing: the gravest of its findings is a warning', () => {
+  const vault = access.vault && { ...access.vault, purgeProtection: false };
+  const found = inspectionFindings(
+    withKey({ access: { ...access, ...(vault && { vault }), missingGrants: ['get of keys'] } }),
+    now,
+  );
+  expect(found.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
+});
+
+it('is not behind with a newer version that is disabled', () => {
+  const versions = [version(older), version(newer, { enabled: false })];
+  expect(codes(withKey({ version: older, versions }))).toEqual([]);
+});
+
+describe('what becomes known of the cluster', () => {
+  it('is the version it shows, under the plain name of its vault', () => {
+    expect(toClusterSeen(sound, [])).toEqual({
+      clusterId: '/cluster',
+      region: 'westeurope',
+      capacityGbPerDay: 500,
+      principalId: 'p',
+      key: { kid: `https://kv.vault.azure.net/keys/cmk/${newer}`, mode: 'explicit' },
+      linkedWorkspaces: 2,
+      findings: { top: [], count: 0 },
+    });
+  });
+
+  it('is the latest version where it follows that', () => {
+    expect(toClusterSeen(withKey({ version: '' }), []).key).toEqual({
+      kid: `https://kv.vault.azure.net/keys/cmk/${newer}`,
+      mode: 'automatic',
+    });
+  });
+
+  it('is no more than five findings, the gravest first', () => {
+    const info = {
+      code: 'adopted',
+      severity: 'info',
+      rule: 'R43',
+      reason: 'r',
+      remedy: 'm',
+    } as const;
+    const warning = { ...info, severity: 'warning' } as const;
+    const { findings } = toClusterSeen(sound, [info, info, info, info, info, warning]);
+    expect(findings.count).toBe(6);
+    expect(findings.top.map(({ severity }) => severity)).toEqual([
+      'warning',
+      ...Array.from({ length: 4 }, () => 'info'),
+    ]);
+  });
+});
