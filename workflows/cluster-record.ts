@@ -1,5 +1,6 @@
 import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 
+import { normalRegion } from '#libs/domain/azure-ids.ts';
 import { evolve, type Cluster } from '#libs/domain/cluster.ts';
 import type { DomainEvent, Fact } from '#libs/domain/events.ts';
 import { eventOf } from '#libs/domain/operation-stream.ts';
@@ -50,6 +51,11 @@ export class ClusterRecord {
     const { state } = this.#cluster;
     if (state === this.#shownState) return;
     this.#shownState = state;
-    upsertSearchAttributes({ KeyturnState: [state] });
+    const { region } = this.#cluster;
+    upsertSearchAttributes({
+      KeyturnState: [state],
+      // Told at the start of a provision; of an adopted cluster it is known only now.
+      ...(region === undefined ? {} : { KeyturnRegion: [normalRegion(region)] }),
+    });
   }
 }

@@ -6,6 +6,7 @@ import type { GrantEnsured } from '#activities/grants.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { fact, type Evidence } from '#libs/domain/events.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
+import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 import {
   accessPolicySpreadMs,
   dayMs,
@@ -23,7 +24,7 @@ import type { Done, Work } from './work.ts';
 
 /** The steps of a provision, by the names its plan gives them. Each looks first and is read back. */
 export class ProvisionSteps {
-  readonly #input: OperationInput;
+  readonly #input: OperationInput<ProvisionRequest>;
   readonly #work: Work;
   #ownAccess: GrantEnsured | undefined;
   #keyVersion: KeyVersionEnsured | undefined;
@@ -43,7 +44,7 @@ export class ProvisionSteps {
       await probeWorkspaces(this.#input.request.workspaces, this.#input.operationId),
   };
 
-  constructor(input: OperationInput, work: Work) {
+  constructor(input: OperationInput<ProvisionRequest>, work: Work) {
     this.#input = input;
     this.#work = work;
   }

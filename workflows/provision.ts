@@ -1,8 +1,10 @@
 import type { Planned } from '#activities/planning.ts';
 import type { Outcome } from '#libs/domain/events.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
+import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 
 import { azure } from './proxies.ts';
+import { takeOver } from './inspect.ts';
 import { ProvisionSteps } from './provision-steps.ts';
 import { Work } from './work.ts';
 
@@ -10,15 +12,16 @@ import { Work } from './work.ts';
  * Carries vault, key, cluster, grant, bind and links to a proven end, in the order of R15: plan, agree,
  * wait for a reserved name, then the plan's steps, exactly and in order.
  */
-export async function provision(input: OperationInput): Promise<Outcome> {
+export async function provision(input: OperationInput<ProvisionRequest>): Promise<Outcome> {
   const { request, operationId } = input;
-  const work = new Work(input, async (begun) =>
+  const work = new Work<Planned>(input, async (begun) =>
     azure.planProvision({ request, operationId, now: Date.now(), begun }),
   );
   const steps = new ProvisionSteps(input, work);
 
   async function story(): Promise<string> {
     const agreed = await work.agree();
+    if (agreed.seen !== undefined) return await takeOver(work, agreed);
     const { plan } = await (agreed.nameReleaseAt === undefined
       ? work.ready(agreed)
       : waitForName(agreed.nameReleaseAt));

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 
 import { operationWorkflowId, taskQueues, type OperationOrder } from '#libs/contracts/temporal.ts';
+import { normalRegion } from '#libs/domain/azure-ids.ts';
 import { beginOperation } from '#libs/domain/operation.ts';
 import { firstEvent, type OperationInput } from '#libs/domain/operation-stream.ts';
 
@@ -40,7 +41,7 @@ export async function startOperation(order: OperationOrder, cluster: string): Pr
         KeyturnKind: [kind],
         // In the one form that the API filters by.
         KeyturnSubscription: [request.cluster.subscriptionId.toLowerCase()],
-        KeyturnRegion: [request.region.replaceAll(/\s/gu, '').toLowerCase()],
+        ...('region' in request ? { KeyturnRegion: [normalRegion(request.region)] } : {}),
       },
     });
   } catch (error) {

@@ -41,6 +41,7 @@ export interface Wait {
 /** Facts that change what is known of the cluster, told to its entity. */
 const factsOfTheCluster: readonly EventType[] = [
   'ClusterCreated',
+  'ClusterSeen',
   'KeyVersionBound',
   'WorkspaceLinked',
   'WaitStarted',

@@ -8,6 +8,7 @@ import type { EventView } from '#libs/contracts/http/event-views.ts';
 import type { OperationList, OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { operationQuery } from '#libs/contracts/http/operation-views.ts';
 import { operationList, operationView } from '#libs/contracts/http/operation-views.ts';
+import type { OperationBodyInput } from '#libs/contracts/http/operation-body.ts';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
 import { readEventStream } from './event-stream.ts';
 import type { ClientOptions, Send } from './transport.ts';
@@ -38,6 +39,8 @@ export interface Resuming {
 /** The HTTP API, typed by its contract. Every method throws `ProblemError` when the API says no. */
 export interface Client {
   provisionCluster(body: ProvisionBodyInput, sending?: Sending): Promise<TicketView>;
+  /** Orders an inspection or an adoption of a cluster. */
+  operateCluster(id: ClusterPath, body: OperationBodyInput, sending?: Sending): Promise<TicketView>;
   readCluster(id: ClusterPath): Promise<ClusterView>;
   listClusters(filter?: ClusterFilter): Promise<ClusterList>;
   readOperation(id: string, signal?: AbortSignal): Promise<OperationView>;
@@ -93,7 +96,7 @@ type AnswerBody = Answering & { readonly planHash?: string };
 
 function clusterMethods(
   send: Send,
-): Pick<Client, 'provisionCluster' | 'readCluster' | 'listClusters'> {
+): Pick<Client, 'provisionCluster' | 'operateCluster' | 'readCluster' | 'listClusters'> {
   return {
     provisionCluster: (body, sending = {}) =>
       send({
@@ -103,18 +106,22 @@ function clusterMethods(
         body,
         idempotencyKey: sending.idempotencyKey ?? crypto.randomUUID(),
       }),
-    readCluster: ({ subscriptionId, resourceGroup, name }) => {
-      const parts = [subscriptionId, resourceGroup, name].map(encodeURIComponent);
-      return send({
-        method: 'GET',
-        path: `/v1/clusters/${parts.join('/')}`,
-        answer: clusterView,
-      });
-    },
+    operateCluster: (id, body, sending = {}) =>
+      send({
+        method: 'POST',
+        path: `${clusterPath(id)}/operations`,
+        answer: ticketView,
+        body,
+        idempotencyKey: sending.idempotencyKey ?? crypto.randomUUID(),
+      }),
+    readCluster: (id) => send({ method: 'GET', path: clusterPath(id), answer: clusterView }),
     listClusters: (query = {}) =>
       send({ method: 'GET', path: '/v1/clusters', answer: clusterList, query: texts(query) }),
   };
 }
+
+const clusterPath = ({ subscriptionId, resourceGroup, name }: ClusterPath): string =>
+  `/v1/clusters/${[subscriptionId, resourceGroup, name].map(encodeURIComponent).join('/')}`;
 
 const operationPath = (id: string): string => `/v1/operations/${encodeURIComponent(id)}`;
 

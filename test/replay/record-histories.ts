@@ -54,13 +54,15 @@ async function saveEnded(name: string, id: string, state: OperationView['state']
   await save(name, operationWorkflowId(id));
 }
 
-it('a provision that succeeds, and one that is refused, with their entity', async () => {
+it('a provision that succeeds, one that is refused, and an inspection, with their entity', async () => {
   const { simulator } = product.stack;
   const workspaces = ['ws-payments', 'ws-trading'].map((name) => workspaceNamed(simulator, name));
   const body = { ...orderFor(simulator, 'clu-recorded'), workspaces };
   await saveEnded('provision-succeeded', await request(body), 'succeeded');
   await saveEnded('provision-refused', await request(body), 'refused');
-  await save('cluster-two-operations', clusterWorkflowId(body.cluster));
+  const inspecting = product.as('operator').operateCluster(body.cluster, { kind: 'inspect' });
+  await saveEnded('inspect-succeeded', (await inspecting).operationId, 'succeeded');
+  await save('cluster-three-operations', clusterWorkflowId(body.cluster));
 });
 
 it('a provision that is asked about, and approved', async () => {

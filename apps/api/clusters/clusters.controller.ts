@@ -1,4 +1,14 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  UseInterceptors,
+} from '@nestjs/common';
 import { ApiOperation, ApiResponse as Answers, ApiTags } from '@nestjs/swagger';
 import { ticketView } from '#libs/contracts/http/answers.ts';
 import {
@@ -9,6 +19,8 @@ import {
 } from '#libs/contracts/http/cluster-views.ts';
 import type { ClusterList, ClusterQuery, ClusterView } from '#libs/contracts/http/cluster-views.ts';
 import type { TicketView } from '#libs/contracts/http/answers.ts';
+import { operationBody } from '#libs/contracts/http/operation-body.ts';
+import type { OperationBody } from '#libs/contracts/http/operation-body.ts';
 import { provisionBody } from '#libs/contracts/http/provision-body.ts';
 import type { ClusterId } from '#libs/domain/azure-ids.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
@@ -16,7 +28,7 @@ import { Allow, CurrentCaller, CurrentSender } from '../http/access.ts';
 import type { Sender } from '../http/access.ts';
 import type { Caller } from '../http/caller.ts';
 import { AnswersProblems, NeedsRequestKey } from '../http/documented.ts';
-import type { ApiResponse } from '../http/exchange.ts';
+import { TellsLocation } from '../http/tells-location.ts';
 import { ClustersService } from './clusters.service.ts';
 
 @ApiTags('clusters')
@@ -33,14 +45,12 @@ export class ClustersController {
   @HttpCode(202)
   @Allow('operator')
   @NeedsRequestKey('Accepted: the operation exists.', ticketView)
-  async provision(
+  @UseInterceptors(TellsLocation)
+  provision(
     @Body({ schema: provisionBody }) request: ProvisionRequest,
     @CurrentSender() sender: Sender,
-    @Res({ passthrough: true }) response: ApiResponse,
   ): Promise<TicketView> {
-    const ticket = await this.clusters.provision(request, sender);
-    response.setHeader('location', ticket.location);
-    return ticket;
+    return this.clusters.provision(request, sender);
   }
 
   @ApiOperation({
@@ -66,5 +76,22 @@ export class ClustersController {
     @CurrentCaller() caller: Caller,
   ): Promise<ClusterView> {
     return this.clusters.read(id, caller);
+  }
+
+  @ApiOperation({
+    operationId: 'operateCluster',
+    summary: 'Orders an operation on a cluster: to inspect it, or to adopt one that others made',
+  })
+  @Post(':subscriptionId/:resourceGroup/:name/operations')
+  @HttpCode(202)
+  @Allow('operator')
+  @NeedsRequestKey('Accepted: the operation exists.', ticketView)
+  @UseInterceptors(TellsLocation)
+  operate(
+    @Param({ schema: clusterPath }) id: ClusterId,
+    @Body({ schema: operationBody }) asked: OperationBody,
+    @CurrentSender() sender: Sender,
+  ): Promise<TicketView> {
+    return this.clusters.operate(id, asked, sender);
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkflowClient } from '@temporalio/client';
-import { WithStartWorkflowOperation } from '@temporalio/client';
+import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
 import {
   SearchAttributeType,
   TypedSearchAttributes,
@@ -9,11 +9,14 @@ import {
 import type { TicketView } from '#libs/contracts/http/answers.ts';
 import type { ClusterList, ClusterQuery, ClusterView } from '#libs/contracts/http/cluster-views.ts';
 import { toClusterView } from '#libs/contracts/http/cluster-views.ts';
+import type { OperationBody } from '#libs/contracts/http/operation-body.ts';
 import type { OperationOrder, Ticket } from '#libs/contracts/temporal.ts';
 import { clusterWorkflowId, messages, taskQueues } from '#libs/contracts/temporal.ts';
 import type { ClusterId } from '#libs/domain/azure-ids.ts';
-import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import { formatClusterId, normalRegion } from '#libs/domain/azure-ids.ts';
 import type { Cluster } from '#libs/domain/cluster.ts';
+import type { OperationKind } from '#libs/domain/events.ts';
+import type { OperationRequest } from '#libs/domain/operation-request.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 import { listExecutions, quoted, readExecution } from '#libs/temporal/executions.ts';
 import { callEngine, readEngine } from '../engine/call-engine.ts';
@@ -32,24 +35,14 @@ export class ClustersService {
 
   /** Orders the provisioning of a cluster; the answer names the operation, which exists from now on. */
   async provision(request: ProvisionRequest, sender: Sender): Promise<TicketView> {
-    const { caller, requestKey } = sender;
-    requireRole(caller, ['operator'], request.cluster.subscriptionId);
-    const updateId = updateIdOf(caller, requestKey);
-    const ticket = await this.order(request.cluster, request.region, {
-      operationId: operationIdOf(clusterWorkflowId(request.cluster), updateId),
-      bodyHash: requestKey.bodyHash,
-      updateId,
-      kind: 'provision',
-      request,
-      requestedBy: caller.person,
-    });
-    // The engine answers a known id with the first ticket and runs nothing: only the hash tells.
-    if (ticket.bodyHash !== requestKey.bodyHash) {
-      const reason = `the key belongs to another request, operation ${ticket.operationId}`;
-      throw new Refused({ code: 'idempotency_key_reused', reason });
-    }
-    const { operationId } = ticket;
-    return { operationId, location: `/v1/operations/${operationId}` };
+    return await this.order({ kind: 'provision', request, sender });
+  }
+
+  /** Orders another operation on a cluster. Throws `cluster_unknown` unless it is one that begins with it. */
+  async operate(cluster: ClusterId, asked: OperationBody, sender: Sender): Promise<TicketView> {
+    const { kind, acceptPlan, planOnly } = asked;
+    const request = { cluster, planOnly, ...(acceptPlan !== undefined && { acceptPlan }) };
+    return await this.order({ kind, request, sender });
   }
 
   /** Reads one cluster. Throws `cluster_unknown`. */
@@ -60,8 +53,7 @@ export class ClustersService {
     );
     const card = entity?.card;
     if (card === undefined || (card.state === 'absent' && card.operations.length === 0)) {
-      const reason = `nothing is known of ${formatClusterId(id)}`;
-      throw new Refused({ code: 'cluster_unknown', reason });
+      throw unknown(id);
     }
     return toClusterView(card);
   }
@@ -80,23 +72,76 @@ export class ClustersService {
     return page.next === undefined ? { items } : { items, next: page.next };
   }
 
-  private order(cluster: ClusterId, region: string, order: OperationOrder): Promise<Ticket> {
+  private async order({ kind, request, sender }: Asked): Promise<TicketView> {
+    const { caller, requestKey } = sender;
+    requireRole(caller, ['operator'], request.cluster.subscriptionId);
+    const updateId = updateIdOf(caller, requestKey);
+    const ticket = await this.send({
+      operationId: operationIdOf(clusterWorkflowId(request.cluster), updateId),
+      bodyHash: requestKey.bodyHash,
+      updateId,
+      kind,
+      request,
+      requestedBy: caller.person,
+    });
+    // The engine answers a known id with the first ticket and runs nothing: only the hash tells.
+    if (ticket.bodyHash !== requestKey.bodyHash) {
+      const reason = `the key belongs to another request, operation ${ticket.operationId}`;
+      throw new Refused({ code: 'idempotency_key_reused', reason });
+    }
+    const { operationId } = ticket;
+    return { operationId, location: `/v1/operations/${operationId}` };
+  }
+
+  private async send(order: OperationOrder): Promise<Ticket> {
+    const { kind, request, updateId } = order;
+    const workflowId = clusterWorkflowId(request.cluster);
+    if (!kindsThatBegin.includes(kind)) {
+      const entity = this.client.getHandle(workflowId);
+      const args: [OperationOrder] = [order];
+      try {
+        return await callEngine(this.client, () =>
+          entity.executeUpdate<Ticket, [OperationOrder]>(messages.requestOperation, {
+            args,
+            updateId,
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        throw unknown(request.cluster);
+      }
+    }
+    // Made anew for each attempt: it can be used once.
     const start = () =>
       new WithStartWorkflowOperation('cluster', {
-        workflowId: clusterWorkflowId(cluster),
+        workflowId,
         taskQueue: taskQueues.workflows,
-        args: [{ clusterId: formatClusterId(cluster) }],
+        args: [{ clusterId: formatClusterId(request.cluster) }],
         workflowIdConflictPolicy: 'USE_EXISTING',
-        typedSearchAttributes: initialAttributes(cluster, region),
-        staticSummary: formatClusterId(cluster),
+        typedSearchAttributes: initialAttributes(request),
+        staticSummary: formatClusterId(request.cluster),
       });
-    return callEngine(this.client, () =>
+    return await callEngine(this.client, () =>
       this.client.executeUpdateWithStart<ClusterEntity, Ticket, [OperationOrder]>(
         messages.requestOperation,
-        { args: [order], updateId: order.updateId, startWorkflowOperation: start() },
+        { args: [order], updateId, startWorkflowOperation: start() },
       ),
     );
   }
+}
+
+/** Kinds that a cluster nobody knew begins with. */
+const kindsThatBegin: readonly OperationKind[] = ['provision', 'adopt'];
+
+interface Asked {
+  readonly kind: OperationKind;
+  readonly request: OperationRequest;
+  readonly sender: Sender;
+}
+
+function unknown(id: ClusterId): Refused {
+  const reason = `nothing is known of ${formatClusterId(id)}`;
+  return new Refused({ code: 'cluster_unknown', reason });
 }
 
 type ClusterEntity = (input: { clusterId: string }) => Promise<void>;
@@ -104,16 +149,17 @@ type ClusterEntity = (input: { clusterId: string }) => Promise<void>;
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
 
 /** Set at the start, where they are free, so that a list finds the entity before its first change. */
-function initialAttributes(cluster: ClusterId, region: string): TypedSearchAttributes {
+function initialAttributes(request: OperationRequest): TypedSearchAttributes {
+  const { subscriptionId } = request.cluster;
   return new TypedSearchAttributes([
     { key: keyword('KeyturnState'), value: 'absent' },
     { key: keyword('KeyturnKind'), value: 'cluster' },
-    { key: keyword('KeyturnSubscription'), value: cluster.subscriptionId.toLowerCase() },
-    { key: keyword('KeyturnRegion'), value: normalRegion(region) },
+    { key: keyword('KeyturnSubscription'), value: subscriptionId.toLowerCase() },
+    ...('region' in request
+      ? [{ key: keyword('KeyturnRegion'), value: normalRegion(request.region) }]
+      : []),
   ]);
 }
-
-const normalRegion = (region: string): string => region.replaceAll(' ', '').toLowerCase();
 
 function toVisibilityQuery(query: ClusterQuery, caller: Caller): string {
   const { state, region, subscription } = query;

@@ -16,7 +16,7 @@ const states = [
   'cancelled',
 ] as const satisfies readonly OperationState[];
 
-const kinds = ['provision'] as const satisfies readonly OperationKind[];
+const kinds = ['provision', 'inspect', 'adopt'] as const satisfies readonly OperationKind[];
 const waitReasons = [
   'lane',
   'name_reserved',

@@ -109,10 +109,10 @@ export const provisionBody = z
     onNameReserved: z.enum(['wait', 'refuse']).default('refuse').meta({
       description: 'What to do when a deleted cluster still holds the name.',
     }),
-    onExisting: z
-      .enum(['adopt', 'refuse'])
-      .default('refuse')
-      .meta({ description: 'Adopting is not available yet.' }),
+    onExisting: z.enum(['adopt', 'refuse']).default('refuse').meta({
+      description:
+        'What to do when the cluster is there: `adopt` looks after it from now on and changes nothing.',
+    }),
     tags: z.record(z.string(), z.string()).default({}),
     planOnly: z.boolean().default(false).meta({ description: 'End after the plan.' }),
     acceptPlan: z
@@ -162,7 +162,7 @@ export const provisionGuides: FieldGuides = {
   workspaces: { rule: 'R69', remedy: 'Give a list of resource ids.' },
   'workspaces[]': { rule: 'R69', remedy: 'Give the resource id of the workspace.' },
   onNameReserved: { rule: 'R43', remedy: 'Choose wait or refuse.' },
-  onExisting: { remedy: 'Choose refuse, or leave it out.' },
+  onExisting: { remedy: 'Choose adopt or refuse.' },
   planOnly: { remedy: 'Give true or false, or leave it out.' },
   acceptPlan: { remedy: 'Give the hash of the plan, or leave it out.' },
 };

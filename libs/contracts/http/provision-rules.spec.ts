@@ -38,6 +38,7 @@ describe('a provision request', () => {
         key: { ...key, mode: 'explicit', sizeBits: 3072 },
         workspaces: [],
         onNameReserved: 'refuse',
+        onExisting: 'refuse',
         tags: {},
         planOnly: false,
       },
@@ -164,11 +165,6 @@ describe('a provision request', () => {
     const identity = { type: 'UserAssigned', userAssignedIdentityId: identityId };
     const { problems } = problemsOf({ identity }, rulePacks['2021']);
     expect(problems.map(({ field, rule }) => `${field} ${rule}`)).toEqual(['identity.type R33']);
-  });
-
-  it('is refused for adopting, which is said to be not available yet', () => {
-    const { problems } = problemsOf({ onExisting: 'adopt' });
-    expect(problems[0]?.message).toContain('not available yet');
   });
 
   it('is refused for an unknown tier by the rules of 2021, with the tiers that exist', () => {

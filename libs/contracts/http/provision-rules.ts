@@ -47,6 +47,7 @@ export function toProvisionRequest(body: ProvisionBody): ProvisionRequest {
     },
     workspaces: body.workspaces,
     onNameReserved: body.onNameReserved,
+    onExisting: body.onExisting,
     tags: body.tags,
     planOnly: body.planOnly,
     ...(acceptPlan !== undefined && { acceptPlan }),
@@ -96,7 +97,6 @@ function checkRules(part: Part, rules: ServiceRules): FieldProblem[] {
     ...checkIdentity(part.identity, rules),
     ...checkKey(part.key ?? {}, rules),
     ...checkWorkspaces(part.workspaces ?? [], rules),
-    ...checkAvailability(part),
   ];
 }
 
@@ -178,15 +178,6 @@ function checkWorkspaces(workspaces: readonly string[], rules: ServiceRules): Fi
       });
     }
     seen.add(workspace.toLowerCase());
-  }
-  return problems;
-}
-
-/** What the contract knows already and the product does not do yet is said, not guessed around. */
-function checkAvailability(part: Part): FieldProblem[] {
-  const problems: FieldProblem[] = [];
-  if (part.onExisting === 'adopt') {
-    problems.push(refuse('onExisting', 'adopting an existing cluster is not available yet'));
   }
   return problems;
 }
