@@ -8,7 +8,7 @@ import { Work } from './work.ts';
 
 /**
  * Reads a cluster with all that its key depends on, and tells its entity what it shows. Nothing is
- * written in Azure, so it takes no lane. An `adopt` is the first inspection of a cluster made by others.
+ * written in Azure, so it takes no lane.
  */
 export async function inspect(input: OperationInput<InspectionRequest>): Promise<Outcome> {
   const { request } = input;
