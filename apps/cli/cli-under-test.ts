@@ -30,6 +30,8 @@ interface Setting {
   readonly isLoggedIn?: boolean;
   /** What a person types when asked, or what is piped in. */
   readonly input?: string;
+  /** Ctrl-C, once this many lines are printed. */
+  readonly interruptAfter?: number;
 }
 
 /** A command line without a process: what it prints, says and asks is kept. */
@@ -78,19 +80,23 @@ function readBody(text: string): unknown {
 }
 
 function terminalOf(
-  { isInteractive = false, input = '' }: Setting,
+  { isInteractive = false, input = '', interruptAfter = Infinity }: Setting,
   { printed, talked }: { printed: string[]; talked: string[] },
 ): Terminal {
   const plain = pc.createColors(false);
+  const interruption = new AbortController();
   return {
-    print: (...lines) => void printed.push(...lines),
+    print: (...lines) => {
+      printed.push(...lines);
+      if (printed.length >= interruptAfter) interruption.abort();
+    },
     talk: (...lines) => void talked.push(...lines),
     colours: { print: plain, talk: plain },
     isInteractive,
     ask: () => Promise.resolve(input),
     askSecret: () => Promise.resolve(input),
     readInput: () => input,
-    interruption: () => new AbortController().signal,
+    interruption: () => interruption.signal,
   };
 }
 
@@ -137,6 +143,16 @@ export const ended = (
     },
     ...changes,
   });
+
+/** The stream of an operation's events, which ends after the last of these. */
+export const events = (...seqs: readonly number[]): Response =>
+  new Response(
+    seqs
+      .map((seq) => ({ v: 1, stream: 'o', seq, type: 'StepStarted', at: '', data: {} }))
+      .map((event) => `id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`)
+      .join(''),
+    { headers: { 'content-type': 'text/event-stream' } },
+  );
 
 /** The answer to an accepted request. */
 export const ticket = (): Response =>

@@ -19,7 +19,7 @@ export const exitMeanings: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.unexpected, 'something unexpected; repeating is safe'],
   [exitCodes.invalid, 'the command or the request is not valid, or names what is not there'],
   [exitCodes.refused, 'refused by a rule, or rejected by a person'],
-  [exitCodes.needsPerson, 'the watched operation waits for an approval or for attention'],
+  [exitCodes.needsPerson, 'the operation waits for an approval or for attention'],
   [exitCodes.cancelled, 'the operation was cancelled'],
   [exitCodes.forbidden, 'not logged in, or your roles do not allow it'],
   [exitCodes.unavailable, 'API, identity provider or engine cannot be reached: repeat later'],

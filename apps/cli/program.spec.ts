@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import {
   cliUnderTest,
   ended,
+  events,
   operation,
   operationId,
   plan,
@@ -46,6 +47,14 @@ describe('provision', () => {
     const { run, talked } = cliUnderTest({ answers: [ticket(), json(ended('refused'))] });
     expect(await run('provision', '-f', file)).toBe(3);
     expect(talked[0]).toContain('--again');
+  });
+
+  it('says what an operation asks for that was made before', async () => {
+    const approval = { planHash, from: 'second-person', reason: 'it cannot be undone' };
+    const waiting = operation({ state: 'awaiting-approval', approval });
+    const { run, talked } = cliUnderTest({ answers: [ticket(), json(waiting)] });
+    expect(await run('provision', '-f', file)).toBe(4);
+    expect(talked).toContain(`  keyturn approve ${operationId} --plan ${planHash}`);
   });
 
   it('sends the hash of an accepted plan and a key of the caller', async () => {
@@ -124,7 +133,7 @@ describe('plan', () => {
 
 describe('watch', () => {
   it('prints one line of JSON for each state', async () => {
-    const answers = [json(operation()), json(ended('succeeded'))];
+    const answers = [json(operation()), events(2, 9), json(ended('succeeded'))];
     const { run, printed } = cliUnderTest({ answers });
     expect(await run('watch', operationId, '--json')).toBe(0);
     expect(printed.map((line) => (JSON.parse(line) as { state: string }).state)).toEqual([
@@ -153,8 +162,37 @@ describe('watch', () => {
   });
 
   it('goes on there when it is told to stay', async () => {
-    const answers = [json(operation({ state: 'attention' })), json(ended('cancelled'))];
+    const answers = [json(operation({ state: 'attention' })), events(9), json(ended('cancelled'))];
     expect(await cliUnderTest({ answers }).run('watch', operationId, '--stay')).toBe(5);
+  });
+});
+
+describe('watching', () => {
+  it('asks for the events after those that are shown, and reads once for several', async () => {
+    const answers = [json(operation()), events(2, 3, 9), json(ended('succeeded'))];
+    const { run, asked } = cliUnderTest({ answers });
+    expect(await run('watch', operationId)).toBe(0);
+    expect(asked.map(({ url }) => url.pathname.split('/').at(-1))).toEqual([
+      operationId,
+      'events',
+      operationId,
+    ]);
+    expect(asked[1]?.headers.get('last-event-id')).toBe('1');
+  });
+
+  it('ends at once with an operation that has ended', async () => {
+    const { run, asked } = cliUnderTest({ answers: [json(ended('succeeded'))] });
+    expect(await run('watch', operationId)).toBe(0);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('that is interrupted says that the operation goes on', async () => {
+    const answers = [json(operation()), events(2)];
+    const { run, talked } = cliUnderTest({ answers, interruptAfter: 1 });
+    expect(await run('watch', operationId)).toBe(130);
+    expect(talked).toEqual([
+      `Stopped watching; the operation goes on: keyturn watch ${operationId}`,
+    ]);
   });
 });
 
@@ -214,6 +252,12 @@ describe('the program', () => {
     const { run, talked } = cliUnderTest({ answers: [new TypeError('fetch failed', { cause })] });
     expect(await run('clusters')).toBe(7);
     expect(talked[0]).toContain('the API at http://127.0.0.1:8080 cannot be reached');
+  });
+
+  it('warns of a token that goes over the network in the open', async () => {
+    const { run, talked } = cliUnderTest({ answers: [json({ items: [] })] });
+    expect(await run('clusters', '--api', 'http://keyturn.example')).toBe(0);
+    expect(talked[0]).toContain('without encryption');
   });
 
   it('tells every exit code in its help and in its README', async () => {

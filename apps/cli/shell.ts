@@ -8,7 +8,7 @@ import type { Terminal } from './output/terminal.ts';
 import { openMemory } from './session/memory.ts';
 import type { Memory } from './session/memory.ts';
 import { readProfile } from './session/profile.ts';
-import { reaching } from './session/reach.ts';
+import { isLoopback, reaching } from './session/reach.ts';
 import { toSettings } from './session/settings.ts';
 import type { GlobalOptions, Settings } from './session/settings.ts';
 import { openTokenCache } from './session/token-cache.ts';
@@ -59,6 +59,8 @@ function openSession(shell: Shell, options: GlobalOptions): Session {
     fetch: shell.fetch,
   });
   const { api: baseUrl } = settings;
+  if (!isPrivate(new URL(baseUrl)))
+    terminal.talk(`Warning: the token goes to ${baseUrl} without encryption.`);
   const send = reaching(shell.fetch ?? fetch, `the API at ${baseUrl}`);
   const isJson = options.json === true;
   return {
@@ -73,3 +75,7 @@ function openSession(shell: Shell, options: GlobalOptions): Session {
     },
   };
 }
+
+/** Over TLS, or not beyond this machine. */
+const isPrivate = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || isLoopback(hostname);

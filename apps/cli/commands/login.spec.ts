@@ -52,6 +52,11 @@ describe('login', () => {
     expect(talked).toEqual(['error: nobody is logged in', 'Log in: keyturn login --help']);
   });
 
+  it('takes no half of a name for the one that was kept', async () => {
+    const { run } = cliUnderTest({ environment: nobody });
+    expect(await run('login', '--client-id', 'client')).toBe(2);
+  });
+
   it('is undone by logout', async () => {
     const { run, environment } = cliUnderTest();
     expect(await run('logout')).toBe(0);

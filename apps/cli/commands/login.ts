@@ -38,17 +38,15 @@ async function login(shell: Shell, options: LoginOptions): Promise<void> {
   const { environment, terminal } = shell;
   const { configFolder } = environment;
   const named = clientIdentity({ ...environment, ...options });
+  const isHalf = [options.tenant, options.issuer, options.clientId].some(
+    (name) => name !== undefined,
+  );
+  if (named === undefined && isHalf) throw nobodyNamed();
   const isLocal = options.simulator !== undefined || named === undefined;
   // What is said now wins over what was kept, and a client named now over a simulator of the environment.
   const settings = toSettings({ options, environment, profile: readProfile(configFolder) });
   const identity = isLocal ? settings.identity : named;
-  if (identity === undefined) {
-    throw new CliError(
-      'nobody is named',
-      exitCodes.invalid,
-      'Name --client-id with --tenant or --issuer, or --simulator FILE for a local one.',
-    );
-  }
+  if (identity === undefined) throw nobodyNamed();
   const cache = openTokenCache(configFolder);
   cache.clear();
   const clientSecret = () => readSecret(shell);
@@ -60,6 +58,13 @@ async function login(shell: Shell, options: LoginOptions): Promise<void> {
   if (options.json === true) terminal.print(JSON.stringify({ api, ...who, subscription }));
   else terminal.print(...drawFields({ api, ...who, subscription }));
 }
+
+const nobodyNamed = (): CliError =>
+  new CliError(
+    'nobody is named',
+    exitCodes.invalid,
+    'Name --client-id with --tenant or --issuer, or --simulator FILE for a local one.',
+  );
 
 async function readSecret({ environment, terminal }: Shell): Promise<string> {
   const secret =

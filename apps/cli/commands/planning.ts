@@ -1,4 +1,3 @@
-import { watchOperation } from '#libs/client/watch-operation.ts';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -6,6 +5,7 @@ import { drawOutcome, drawPlan } from '../output/operation-text.ts';
 import type { RawRequest } from '../request/request-file.ts';
 import type { Session } from '../shell.ts';
 import { asBody } from './request-options.ts';
+import { statesOf } from './states.ts';
 import { codeOf } from './watching.ts';
 
 /**
@@ -16,9 +16,10 @@ export async function planRequest(session: Session, request: RawRequest): Promis
   const { client, terminal } = session;
   const { acceptPlan: _unused, ...rest } = request;
   const { operationId } = await client.provisionCluster(asBody({ ...rest, planOnly: true }));
-  const intervalMs = 300;
+  // A plan is there in seconds: Ctrl-C may end the process as usual.
+  const { signal } = new AbortController();
   let last: OperationView | undefined;
-  for await (const seen of watchOperation(client, operationId, { intervalMs })) last = seen;
+  for await (const seen of statesOf(client, operationId, signal)) last = seen;
   if (last === undefined) return exitCodes.unexpected;
   const { plan, outcome } = last;
   session.show(last, () => {

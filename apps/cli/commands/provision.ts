@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { hasEnded } from '#libs/contracts/http/operation-views.ts';
+import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { drawOutcome } from '../output/operation-text.ts';
+import { drawApproval, drawAttention, drawOutcome } from '../output/operation-text.ts';
 import { drawFields } from '../output/table.ts';
+import type { Colours } from '../output/terminal.ts';
 import { chooseKey } from '../request/request-key.ts';
 import { acting } from '../shell.ts';
 import type { Session, Shell } from '../shell.ts';
@@ -50,13 +50,18 @@ async function provision(session: Session, options: ProvisionOptions): Promise<E
 
   const operation = await client.readOperation(operationId);
   session.show(operation, () => drawFields({ operation: operationId, state: operation.state }));
-  if (!hasEnded(operation)) {
-    terminal.talk('Accepted; it goes on by itself. To see it: keyturn watch');
-    return exitCodes.succeeded;
-  }
-  terminal.talk('This request was answered before; --again makes it anew.');
-  if (operation.outcome !== undefined) {
-    terminal.talk(...drawOutcome(operation.outcome, terminal.colours.talk));
-  }
+  terminal.talk(...adviseOn(operation, terminal.colours.talk));
   return codeOf(operation);
+}
+
+/** How it goes on, where the request may have been made before. */
+function adviseOn(operation: OperationView, colours: Colours): string[] {
+  const { id, approval, attention, outcome } = operation;
+  if (outcome !== undefined) {
+    const repeated = 'This request was answered before; --again makes it anew.';
+    return [repeated, ...drawOutcome(outcome, colours)];
+  }
+  if (approval !== undefined) return drawApproval(id, approval, colours);
+  if (attention !== undefined) return drawAttention(id, attention, colours);
+  return ['Accepted; it goes on by itself. To see it: keyturn watch'];
 }

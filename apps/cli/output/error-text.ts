@@ -1,7 +1,9 @@
+import { StreamCut } from '#libs/client/event-stream.ts';
 import { ProblemError } from '#libs/client/problem-error.ts';
 import { CliError } from '../cli-error.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { Unreachable } from '../session/unreachable.ts';
 import type { Colours } from './terminal.ts';
 
 /** An error for people: what, why, for each field what and why, and what to do. */
@@ -20,7 +22,7 @@ export function drawError(error: unknown, colours: Colours): string[] {
       colours.dim(`${code}, request ${requestId}`),
     ];
   }
-  if (error instanceof CliError) {
+  if (error instanceof CliError || error instanceof Unreachable) {
     return [`${mark} ${error.message}`, ...(error.remedy === undefined ? [] : [error.remedy])];
   }
   return [`${mark} ${messagesOf(error).join(': ')}`];
@@ -29,7 +31,8 @@ export function drawError(error: unknown, colours: Colours): string[] {
 /** The same for programs. */
 export function toErrorDocument(error: unknown): object {
   if (error instanceof ProblemError) return error.problem;
-  const remedy = error instanceof CliError ? error.remedy : undefined;
+  const isOwn = error instanceof CliError || error instanceof Unreachable;
+  const remedy = isOwn ? error.remedy : undefined;
   const detail = messagesOf(error).join(': ');
   return { exitCode: toExitCode(error), detail, ...(remedy !== undefined && { remedy }) };
 }
@@ -37,6 +40,7 @@ export function toErrorDocument(error: unknown): object {
 /** What scripts are told of an error. */
 export function toExitCode(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
+  if (error instanceof Unreachable || error instanceof StreamCut) return exitCodes.unavailable;
   if (error instanceof ProblemError) return ofProblem(error.problem);
   return exitCodes.unexpected;
 }

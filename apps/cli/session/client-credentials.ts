@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { isLoopback } from './reach.ts';
 import type { Token } from './token-cache.ts';
 
 const discovery = z.object({ token_endpoint: z.url() });
@@ -60,7 +61,7 @@ async function discoverEndpoint(issuer: string, send: typeof fetch): Promise<str
 /** A secret is sent over TLS, or not beyond this machine. */
 function mustBeSafe(address: string): void {
   const { protocol, hostname } = new URL(address);
-  if (protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return;
+  if (protocol === 'https:' || isLoopback(hostname)) return;
   throw new CliError(`sending no secret to ${address}: it is not https`, exitCodes.invalid);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { exitCodes } from '../exit-codes.ts';
 import { reaching } from './reach.ts';
+import { Unreachable } from './unreachable.ts';
 
 const through = (answer: () => Promise<Response>) =>
   reaching(answer, 'the API')('http://api/').catch((error: unknown) => error);
@@ -14,7 +14,7 @@ describe('reaching', () => {
   it('tells why there was no connection', async () => {
     const cause = new Error('connect ECONNREFUSED 127.0.0.1:1');
     const error = await through(() => Promise.reject(new TypeError('fetch failed', { cause })));
-    expect(error).toMatchObject({ exitCode: exitCodes.unavailable });
+    expect(error).toBeInstanceOf(Unreachable);
     expect(String(error)).toContain('the API cannot be reached: connect ECONNREFUSED');
   });
 
@@ -26,7 +26,7 @@ describe('reaching', () => {
 
   it('takes the answer of a gateway for absence', async () => {
     const error = await through(async () => new Response('<html>', { status: 502 }));
-    expect(error).toMatchObject({ exitCode: exitCodes.unavailable });
+    expect(error).toBeInstanceOf(Unreachable);
   });
 
   it('leaves an interruption what it is', async () => {

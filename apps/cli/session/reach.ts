@@ -1,5 +1,4 @@
-import { CliError } from '../cli-error.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { Unreachable } from './unreachable.ts';
 
 /** An answer begins within this, or the other side counts as away; the API itself gives up after ten. */
 const answerWithinMs = 30_000;
@@ -18,30 +17,23 @@ export function reaching(send: typeof fetch, name: string): typeof fetch {
     const signal = own === undefined ? late.signal : AbortSignal.any([own, late.signal]);
     try {
       const response = await send(input, { ...init, signal });
-      if (isGateway(response)) throw away(name, `status ${response.status}`);
+      if (isGateway(response)) throw new Unreachable(name, `status ${response.status}`);
       return response;
     } catch (error) {
-      if (own?.aborted === true || error instanceof CliError) throw error;
-      throw away(name, late.signal.aborted ? 'no answer in time' : reasonOf(error));
+      if (own?.aborted === true || error instanceof Unreachable) throw error;
+      throw new Unreachable(name, late.signal.aborted ? 'no answer in time' : reasonOf(error));
     } finally {
       clearTimeout(timer);
     }
   };
 }
 
-/** Whether an error says that the other side cannot be reached now. */
-export const isAway = (error: unknown): boolean =>
-  error instanceof CliError && error.exitCode === exitCodes.unavailable;
+/** Whether a host is this machine. */
+export const isLoopback = (hostname: string): boolean =>
+  ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
 
 const isGateway = ({ status, headers }: Response): boolean =>
   awayStatuses.includes(status) && !(headers.get('content-type') ?? '').includes('json');
-
-const away = (name: string, reason: string): CliError =>
-  new CliError(
-    `${name} cannot be reached: ${reason}`,
-    exitCodes.unavailable,
-    'Check the address, and repeat; the same request is not done twice.',
-  );
 
 /** fetch hides the reason one level down, and several addresses tried one level more. */
 function reasonOf(error: unknown): string {
