@@ -1,5 +1,9 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   engine,
   operation,
@@ -52,5 +56,21 @@ describe('the API', () => {
     expect({ status, version: answer['openapi'] }).toEqual({ status: 200, version: '3.0.0' });
     const page = await (await fetch(`${api.baseUrl}/docs`)).text();
     expect(page).not.toMatch(/(?:src|href)="https?:/u);
+  });
+
+  it('lets a connected caller go with its answer while it ends', async () => {
+    const { app } = await startApi();
+    const server: Server = app.getHttpServer();
+    const arrived = once(server, 'connection');
+    const caller = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [connection] = (await arrived) as [Socket];
+    const begun = 'GET /health/live HTTP/1.1\r\nHost: api\r\n';
+    caller.write(begun);
+    await vi.waitFor(() => expect(connection.bytesRead).toBe(begun.length));
+    const ended = app.close();
+    await vi.waitFor(() => expect(server.listening).toBe(false));
+    caller.write('\r\n');
+    expect(await text(caller)).toMatch(/^HTTP\/1\.1 200 OK[^]*\r\nconnection: close\r\n/iu);
+    await ended;
   });
 });

@@ -116,15 +116,23 @@ describe('a child', () => {
     expect(await isGone(pid)).toBe(true);
   });
 
-  it('ends when its parent is killed without warning', async () => {
+  it.each([
+    { does: 'ends when its parent is killed without warning', script: '' },
+    {
+      does: 'is ended then also against its will',
+      script: "process.on('SIGTERM', () => {});",
+    },
+  ])('$does', { timeout: 20_000 }, async ({ script }) => {
     const parent = spawn(
       process.execPath,
       [
         '--input-type=module',
         '-e',
         `import { startChild } from ${JSON.stringify(path)};
-         const args = ['-e', 'setInterval(() => {}, 1000)'];
-         const child = startChild({ name: 'x', command: process.execPath, args, env: {}, log() {} });
+         const args = ['-e', ${JSON.stringify(`${script} ${stay} console.log('{}')`)}];
+         const command = { command: process.execPath, args, env: ${JSON.stringify(env)} };
+         const child = startChild({ name: 'x', ...command, isReady: () => true, log() {} });
+         await child.ready(10_000);
          console.log(child.pid);`,
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },

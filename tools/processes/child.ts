@@ -53,7 +53,7 @@ const guarded = `
   while read -r _ <&3; do :; done
   kill -TERM "$$"
   for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 0.5; kill -0 "$$" || exit 0; done
-  kill -KILL -- "-$$"
+  kill -s KILL -- "-$$"
 ) >/dev/null 2>&1 </dev/null &
 exec "$@" 3<&-`;
 
