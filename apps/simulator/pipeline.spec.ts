@@ -94,7 +94,7 @@ test('the activity log tells an operation from start to end under one correlatio
     },
   });
   await azure.ask('PATCH', place, { body: { tags: {} } });
-  await azure.advance(25 * 60);
+  await azure.advance(25 * 60 + 180);
   const resource = `/subscriptions/${azure.subscriptionId}/resourceGroups/rg-logs/providers/${place}`;
   const events = async (filter: string): Promise<unknown[]> => {
     const query = new URLSearchParams({ 'api-version': '2015-04-01', $filter: filter });
@@ -116,6 +116,39 @@ test('the activity log tells an operation from start to end under one correlatio
     await events(`${since} and eventTimestamp le '${until}' and resourceGroupName eq 'RG-LOGS'`),
   ).toHaveLength(3);
   expect(await events(`${since} and resourceUri eq '/subscriptions/other'`)).toEqual([]);
+});
+
+test('the activity log shows an event three minutes after it happened, to those who may read it', async () => {
+  const place = `${clusters}/short`;
+  await azure.ask('PUT', place, {
+    body: {
+      location: 'westeurope',
+      sku: { name: 'CapacityReservation', capacity: 500 },
+      identity: { type: 'SystemAssigned' },
+    },
+  });
+  await azure.advance(25 * 60);
+  await azure.ask('DELETE', place);
+  const query = new URLSearchParams({
+    'api-version': '2015-04-01',
+    $filter: `eventTimestamp ge '2000-01-01T00:00:00Z'`,
+  });
+  const path = `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Insights/eventtypes/management/values?${query.toString()}`;
+  const deletions = async (as: string): Promise<number> => {
+    const { body } = await azure.ask('GET', path, { as });
+    return (body as { value: { operationName: { value: string } }[] }).value.filter(
+      ({ operationName }) => operationName.value.endsWith('clusters/delete'),
+    ).length;
+  };
+  await azure.advance(179);
+  expect(await deletions('keyturn')).toBe(0);
+  await azure.advance(2);
+  expect(await deletions('keyturn')).toBe(3);
+  const refused = await azure.ask('GET', path, { as: 'reader' });
+  expect(refused).toMatchObject({
+    status: 403,
+    body: { error: { code: 'AuthorizationFailed' } },
+  });
 });
 
 test('the activity log needs a lower bound', async () => {

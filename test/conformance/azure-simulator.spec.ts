@@ -240,6 +240,8 @@ describe('a cluster', () => {
     const deleted = await raw.clusters.beginDelete(resourceGroup, 'cluster-gone');
     await simulator.advance(60);
     await deleted.pollUntilDone();
+    // The log shows an event minutes after it happened.
+    await simulator.advance(180);
     const { value } = await azure.activityLog.writes(subscriptionId, new Date(0), call);
     expect(value.filter(({ what }) => what === 'cluster-deleted')).toEqual([
       {

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { AzureFault } from '../azure-fault.ts';
 import type { Answer, Call, Route } from '../route.ts';
+import { settingsOf } from '../settings.ts';
 import type { Transaction } from '../store.ts';
 
 /** One event of the activity log, as it is kept; instants are epoch ms. */
 interface ActivityEvent {
   readonly id: string;
   readonly at: number;
+  /** From here on the log shows it. */
+  readonly shownAt: number;
   readonly caller: string;
   readonly correlationId: string;
   readonly operationName: string;
@@ -29,6 +32,8 @@ export interface ActivityOrigin {
 const COLLECTION = 'activityLog';
 const KEPT_DAYS = 90;
 const DAY = 86_400_000;
+/** How long an event takes to be shown: minutes (azure-docs, latency of the activity log). */
+const LATENCY_MS = 180_000;
 
 /** The activity log of a subscription, newest first (Microsoft.Insights, api-version 2015-04-01). */
 export const activityLogRoutes: readonly Route[] = [
@@ -52,16 +57,21 @@ export function activityOrigin(call: Call, operationName: string): ActivityOrigi
   };
 }
 
+/** What happened; `at` is now when absent, or an instant of the past that a seed tells of. */
+interface Recorded {
+  readonly status: ActivityStatus;
+  readonly subStatus?: string;
+  readonly properties?: Record<string, string>;
+  readonly at?: number;
+}
+
 /** Appends an event, and lets go of what is older than ninety days. */
-export function recordActivity(
-  tx: Transaction,
-  origin: ActivityOrigin,
-  event: { status: ActivityStatus; subStatus?: string; properties?: Record<string, string> },
-): void {
+export function recordActivity(tx: Transaction, origin: ActivityOrigin, event: Recorded): void {
   const id = randomUUID();
   const kept: ActivityEvent = {
     id,
-    at: tx.now,
+    at: event.at ?? tx.now,
+    shownAt: event.at ?? tx.now + LATENCY_MS / settingsOf(tx).pace,
     ...origin,
     status: event.status,
     subStatus: event.subStatus ?? '',
@@ -88,8 +98,10 @@ function answerEvents(call: Call): Answer {
   const events = call.tx
     .list<ActivityEvent>(COLLECTION)
     .filter(({ resourceId }) => `${resourceId.toLowerCase()}/`.startsWith(`${subscription}/`))
+    .filter(({ shownAt }) => shownAt <= call.tx.now)
     .filter((event) => wanted.every((accepts) => accepts(event)))
-    .toReversed();
+    .toReversed()
+    .toSorted((left, right) => right.at - left.at);
   return { status: 200, body: { value: events.map(eventBody) } };
 }
 
@@ -194,7 +206,7 @@ function eventBody(event: ActivityEvent): object {
     status: { value: event.status, localizedValue: event.status },
     subStatus: { value: event.subStatus, localizedValue: event.subStatus },
     eventTimestamp: timestamp,
-    submissionTimestamp: timestamp,
+    submissionTimestamp: new Date(event.shownAt).toISOString(),
     subscriptionId,
   };
 }

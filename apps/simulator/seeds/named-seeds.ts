@@ -1,64 +1,13 @@
-/** What a seed puts into the tenant, beside what stands there already. */
-export interface Seed {
-  /** Region of everything that names none. */
-  readonly location: string;
-  /** The first one is told in the ready line. */
-  readonly resourceGroups: readonly { readonly name: string; readonly location?: string }[];
-  readonly workspaces: readonly {
-    readonly name: string;
-    readonly resourceGroup?: string;
-    readonly location?: string;
-  }[];
-  /** An endpoint with a rule that sends a stream to the seed's first workspaces; absent, there is none. */
-  readonly collection?: SeedCollection;
-  readonly principals: readonly {
-    readonly name: string;
-    /** Values of the roles claim for audiences that start with `api://`. */
-    readonly roles?: readonly string[];
-    /** Built-in roles on the subscription. */
-    readonly azureRoles?: readonly string[];
-  }[];
-}
-
-/** How records get into workspaces; the publishers may send them. */
-export interface SeedCollection {
-  readonly endpoint: string;
-  readonly rule: string;
-  readonly table: string;
-  /** Names of principals. */
-  readonly publishers: readonly string[];
-  /** Of the table, beside TimeGenerated; all text. */
-  readonly columns: readonly string[];
-}
-
-const principals: Seed['principals'] = [
-  { name: 'reader', roles: ['reader'] },
-  { name: 'operator', roles: ['operator'] },
-  { name: 'approver', roles: ['approver'] },
-  { name: 'second-approver', roles: ['approver'] },
-  { name: 'admin', roles: ['admin'] },
-  { name: 'keyturn', azureRoles: ['Contributor', 'User Access Administrator'] },
-  { name: 'owner', azureRoles: ['Owner'] },
-];
-
-const location = 'westeurope';
-const resourceGroups = [{ name: 'rg-logs' }];
-
-/** What Keyturn's probes are sent through. */
-const collection: SeedCollection = {
-  endpoint: 'dce-probes',
-  rule: 'dcr-probes',
-  table: 'KeyturnProbe_CL',
-  publishers: ['keyturn'],
-  columns: ['Marker'],
-};
+import { estates } from './estates.ts';
+import { location, principals, resourceGroups, standardCollection } from './platform.ts';
+import type { Seed } from './seed-shape.ts';
 
 /** A platform team's group with three workspaces, and nothing of a cluster yet. */
 const standard: Seed = {
   location,
   resourceGroups,
   workspaces: [{ name: 'ws-payments' }, { name: 'ws-trading' }, { name: 'ws-audit' }],
-  collection,
+  collection: standardCollection,
   principals,
 };
 
@@ -72,7 +21,7 @@ const fleet: Seed = {
   workspaces: Array.from({ length: 40 }, (_, index) => ({
     name: `ws-team-${String(index + 1).padStart(2, '0')}`,
   })),
-  collection,
+  collection: standardCollection,
   principals,
 };
 
@@ -93,4 +42,5 @@ export const namedSeeds: Readonly<Record<string, Seed>> = {
   empty,
   fleet,
   regions,
+  ...estates,
 };

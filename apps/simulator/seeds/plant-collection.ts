@@ -6,7 +6,7 @@ import { newEndpoint, newRule } from '../logs/new-collection.ts';
 import { giveRole } from '../providers/authorization/role-assignments.ts';
 import { listWorkspaces } from '../providers/operational-insights/documents.ts';
 import type { Transaction } from '../store.ts';
-import type { Seed } from './named-seeds.ts';
+import type { Seed } from './seed-shape.ts';
 
 /** A rule leads to so many workspaces at most (azure-docs, service limits of Azure Monitor). */
 const DESTINATIONS = 10;

@@ -4,12 +4,24 @@ import { groupId, listSubscriptions, normalRegion, saveGroup } from '../arm/scop
 import { savePrincipal } from '../entra/directory.ts';
 import type { StoredPrincipal } from '../entra/directory.ts';
 import { giveRole } from '../providers/authorization/role-assignments.ts';
-import { saveWorkspace } from '../providers/operational-insights/documents.ts';
+import { findVault } from '../key-vault/vault-documents.ts';
+import { listClusters, saveWorkspace } from '../providers/operational-insights/documents.ts';
 import { newWorkspace } from '../providers/operational-insights/new-workspace.ts';
 import type { Transaction } from '../store.ts';
 import { namedSeeds } from './named-seeds.ts';
-import type { Seed } from './named-seeds.ts';
+import { addFault } from '../faults.ts';
+import { settleAccess } from '../storage/access.ts';
+import {
+  flawCluster,
+  plantCluster,
+  plantIdentity,
+  settleLoss,
+  spendLinks,
+} from './plant-clusters.ts';
 import { plantCollection } from './plant-collection.ts';
+import { flawVault, plantVault } from './plant-vaults.ts';
+import type { Ground } from './plant-vaults.ts';
+import type { Seed } from './seed-shape.ts';
 
 /** A named seed, or one from a JSON file of the same shape. Throws when there is neither. */
 export function readSeed(nameOrFile: string): Seed {
@@ -30,18 +42,19 @@ export function applySeed(tx: Transaction, seed: Seed): void {
   const [subscription] = listSubscriptions(tx);
   if (!subscription) throw new Error('applying a seed: there is no subscription');
   const { subscriptionId, tenantId } = subscription;
-  const [firstGroup] = seed.resourceGroups;
   for (const { name, location } of seed.resourceGroups) {
     if (tx.get('resourceGroups', groupId(subscriptionId, name))) continue;
     const region = normalRegion(location ?? seed.location);
     saveGroup(tx, { subscriptionId, name, location: region, tags: {} });
   }
-  for (const { name, resourceGroup, location } of seed.workspaces) {
+  const groundOf = groundFinder(seed, { subscriptionId, tenantId });
+  for (const place of seed.workspaces) {
+    const { resourceGroup, location } = groundOf(place);
     const workspace = newWorkspace(tx, {
       subscriptionId,
-      resourceGroup: resourceGroup ?? firstGroup?.name ?? '',
-      name,
-      location: normalRegion(location ?? seed.location),
+      resourceGroup,
+      name: place.name,
+      location,
     });
     if (tx.get('workspaces', workspace.id)) continue;
     saveWorkspace(tx, { ...workspace, provisioningState: 'Succeeded' });
@@ -50,6 +63,43 @@ export function applySeed(tx: Transaction, seed: Seed): void {
     addPrincipal(tx, { ...principal, tenantId, scope: `/subscriptions/${subscriptionId}` });
   }
   plantCollection(tx, seed, subscriptionId);
+  plantEstate(tx, seed, groundOf);
+  for (const rule of seed.faults ?? []) addFault(tx, rule);
+}
+
+type GroundOf = (place: { resourceGroup?: string; location?: string }) => Ground;
+
+/** Where a place is: its group or the first one, its region or its group's. */
+function groundFinder(seed: Seed, tenant: { subscriptionId: string; tenantId: string }): GroundOf {
+  return (place) => {
+    const name = place.resourceGroup ?? seed.resourceGroups[0]?.name ?? '';
+    const group = seed.resourceGroups.find((candidate) => candidate.name === name);
+    const location = normalRegion(place.location ?? group?.location ?? seed.location);
+    return {
+      ...tenant,
+      group: groupId(tenant.subscriptionId, name),
+      resourceGroup: name,
+      location,
+    };
+  };
+}
+
+/** Vaults and clusters, sound at first; then what is wrong with them. Those that are there already stay. */
+function plantEstate(tx: Transaction, seed: Seed, groundOf: GroundOf): void {
+  const first = groundOf({});
+  const vaults = (seed.vaults ?? []).filter(({ name }) => findVault(tx, name) === undefined);
+  const clusters = (seed.clusters ?? []).filter(
+    (wanted) => !listClusters(tx).some(({ name }) => name === wanted.name),
+  );
+  for (const name of seed.identities ?? []) plantIdentity(tx, name, first);
+  for (const vault of vaults) plantVault(tx, vault, groundOf(vault));
+  for (const cluster of clusters) plantCluster(tx, cluster, { ground: groundOf(cluster), first });
+  for (const vault of vaults) flawVault(tx, vault);
+  for (const cluster of clusters) flawCluster(tx, cluster, groundOf(cluster));
+  settleAccess(tx);
+  for (const cluster of clusters) settleLoss(tx, cluster, groundOf(cluster));
+  const owner = tx.list<StoredPrincipal>('principals').find(({ name }) => name === 'owner');
+  for (const workspace of seed.workspaces) spendLinks(tx, workspace, owner?.objectId ?? '');
 }
 
 function addPrincipal(

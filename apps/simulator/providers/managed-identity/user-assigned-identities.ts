@@ -40,6 +40,17 @@ export function findUserAssignedIdentity(
   return tx.get<UserAssignedIdentity>(COLLECTION, id);
 }
 
+/** Stores a new identity with its own principal and client; the directory is the caller's to tell. */
+export function newUserAssignedIdentity(
+  tx: Transaction,
+  made: Pick<UserAssignedIdentity, 'id' | 'name' | 'location' | 'tags'>,
+): UserAssignedIdentity {
+  const { tenantId } = homeTenant(tx);
+  const identity = { ...made, tenantId, principalId: randomUUID(), clientId: randomUUID() };
+  tx.put(COLLECTION, made.id, identity);
+  return identity;
+}
+
 function route(method: string, path: string, rest: Pick<Route, 'action' | 'handle'>): Route {
   return { service: 'arm', method, path, ...rest };
 }
@@ -77,22 +88,12 @@ function put(call: Call): Answer {
     });
   }
   const known = findUserAssignedIdentity(call.tx, id);
-  const { tenantId } = homeTenant(call.tx);
   const name = call.params['name'] ?? '';
-  const identity: UserAssignedIdentity = known
-    ? { ...known, tags: tags ?? {} }
-    : {
-        id,
-        name,
-        location: normalRegion(location),
-        tags: tags ?? {},
-        tenantId,
-        principalId: randomUUID(),
-        clientId: randomUUID(),
-      };
-  call.tx.put(COLLECTION, id, identity);
-  if (!known) {
-    const { principalId: objectId, clientId } = identity;
+  const made = { id, name, location: normalRegion(location), tags: tags ?? {} };
+  const identity = known ? { ...known, tags: made.tags } : newUserAssignedIdentity(call.tx, made);
+  if (known) call.tx.put(COLLECTION, id, identity);
+  else {
+    const { principalId: objectId, clientId, tenantId } = identity;
     saveNewIdentity(call.tx, { name, objectId, clientId, tenantId });
   }
   call.tx.note('user-assigned identity written');
