@@ -3,6 +3,7 @@ import type { ServiceRules } from '#libs/domain/service-rules.ts';
 import type { Ledger } from '#libs/ledger/ledger.ts';
 
 import { clusterActivities } from './clusters.ts';
+import { discoveryActivities } from './discovery.ts';
 import { grantActivities } from './grants.ts';
 import { openImportFolder } from './import-folder.ts';
 import { keyActivities } from './keys.ts';
@@ -28,6 +29,7 @@ export function createAzureActivities({ azure, rules, probe, importFolder: path 
   const importFolder = openImportFolder(path);
   return {
     ...planningActivities({ azure, rules, importFolder, probes: probe !== undefined }),
+    ...discoveryActivities(azure),
     ...vaultActivities(azure),
     ...grantActivities(azure),
     ...keyActivities(azure, importFolder),

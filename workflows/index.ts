@@ -1,5 +1,6 @@
 /** The list of workflows: the only file the bundler is given. Every export is a workflow type. */
 export { adopt } from './adopt.ts';
 export { cluster } from './cluster.ts';
+export { discovery } from './discovery.ts';
 export { inspect } from './inspect.ts';
 export { provision } from './provision.ts';

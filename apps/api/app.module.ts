@@ -3,6 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { ClustersModule } from './clusters/clusters.module.ts';
 import type { ApiConfig } from './config.ts';
+import { DiscoveryModule } from './discovery/discovery.module.ts';
 import { EngineModule } from './engine/engine.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { HttpModule } from './http/http.module.ts';
@@ -24,6 +25,7 @@ export class AppModule {
         HttpModule.forConfig(config),
         ClustersModule,
         OperationsModule,
+        DiscoveryModule,
         HealthModule,
       ],
     };

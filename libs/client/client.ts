@@ -8,6 +8,8 @@ import type { EventView } from '#libs/contracts/http/event-views.ts';
 import type { OperationList, OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { operationQuery } from '#libs/contracts/http/operation-views.ts';
 import { operationList, operationView } from '#libs/contracts/http/operation-views.ts';
+import { discoveryView } from '#libs/contracts/http/discovery-views.ts';
+import type { DiscoveryView } from '#libs/contracts/http/discovery-views.ts';
 import type { OperationBodyInput } from '#libs/contracts/http/operation-body.ts';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
 import { readEventStream } from './event-stream.ts';
@@ -43,6 +45,8 @@ export interface Client {
   operateCluster(id: ClusterPath, body: OperationBodyInput, sending?: Sending): Promise<TicketView>;
   readCluster(id: ClusterPath): Promise<ClusterView>;
   listClusters(filter?: ClusterFilter): Promise<ClusterList>;
+  /** Reads the clusters of a subscription in Azure; state `running` says to ask again. */
+  discoverClusters(subscription: string): Promise<DiscoveryView>;
   readOperation(id: string, signal?: AbortSignal): Promise<OperationView>;
   listOperations(filter?: OperationFilter): Promise<OperationList>;
   /**
@@ -71,6 +75,13 @@ export function createClient(options: ClientOptions): Client {
     });
   return {
     ...clusterMethods(send),
+    discoverClusters: (subscription) =>
+      send({
+        method: 'GET',
+        path: '/v1/discovery',
+        answer: discoveryView,
+        query: { subscription },
+      }),
     readOperation: (id, signal) =>
       send({
         method: 'GET',

@@ -14,6 +14,10 @@ export const clusterWorkflowId = (id: ClusterId): string =>
 /** The operation's workflow id. */
 export const operationWorkflowId = (operationId: string): string => `operation/${operationId}`;
 
+/** The workflow id of a subscription's discovery. */
+export const discoveryWorkflowId = (subscriptionId: string): string =>
+  `discovery/${subscriptionId}`.toLowerCase();
+
 /** Names of search attributes, with their Temporal types. Never encrypted: ids, states and instants only. */
 export const searchAttributes = {
   KeyturnState: 'KEYWORD',

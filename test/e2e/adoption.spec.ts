@@ -5,7 +5,7 @@ import { endOf } from '../support/operations.ts';
 import { orderFor, providersOf, workspaceNamed } from '../support/orders.ts';
 import { askArmAsOwner } from '../support/owner.ts';
 import { startProduct, type Product } from '../support/product.ts';
-import { askControl } from '../support/simulator-control.ts';
+import { askControl, plantFault } from '../support/simulator-control.ts';
 
 /** Clusters that others made: looked at, taken over as they are, and never changed. */
 let product: Product;
@@ -109,6 +109,22 @@ describe('a cluster made by raw ARM calls', () => {
     byHand = await makeByHand(own, 'clu-by-hand');
   });
 
+  it('is discovered with what it shows, and is known only once it is adopted', async () => {
+    const { subscriptionId } = product.stack.simulator;
+    const { state, clusters } = await product.as('reader').discoverClusters(subscriptionId);
+    expect(state).toBe('done');
+    const found = clusters.map(({ id, isKnown, key, findings }) => ({
+      name: id.split('/').at(-1)?.toLowerCase(),
+      isKnown,
+      mode: key?.mode,
+      findings: findings.count,
+    }));
+    expect(found).toEqual([
+      { name: 'clu-own', isKnown: true, mode: 'automatic', findings: 0 },
+      { name: 'clu-by-hand', isKnown: false, mode: 'automatic', findings: 0 },
+    ]);
+  });
+
   it('gives the card that our own provision gives', async () => {
     const operation = await ended(
       product.as('operator').operateCluster(byHand.cluster, { kind: 'adopt' }),
@@ -170,6 +186,17 @@ it('refuses to adopt what is not there, and keeps nothing of it', async () => {
         problem: { status: 404, code: 'cluster_unknown' },
       }),
   );
+});
+
+it('says of a discovery that Azure does not let it what it lacks', async () => {
+  const { simulator } = product.stack;
+  const message = "The client 'x' does not have authorization to perform action 'a'.";
+  const action = { kind: 'status', status: 403, message } as const;
+  const mend = await plantFault(simulator, { path: 'OperationalInsights/clusters', action });
+  await expect(
+    product.as('reader').discoverClusters(simulator.subscriptionId),
+  ).rejects.toMatchObject({ problem: { code: 'missing_permission' } });
+  await mend();
 });
 
 it('does not inspect a cluster that it does not look after', async () => {
