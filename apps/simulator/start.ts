@@ -8,6 +8,8 @@ import { listSubscriptions } from './arm/scopes.ts';
 import type { ResourceGroup } from './arm/scopes.ts';
 import { openCertificateAuthority } from './certificates.ts';
 import { createControlServer } from './control/control-server.ts';
+import { identityEndpoint } from './control/managed-identity.ts';
+import type { IdentityEndpoint } from './control/managed-identity.ts';
 import { homeTenant } from './entra/directory.ts';
 import type { StoredPrincipal } from './entra/directory.ts';
 import { ExchangeLog } from './exchanges.ts';
@@ -38,6 +40,8 @@ export interface SimulatorDescription {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   readonly location: string;
+  /** Where a program gets tokens as the machine it runs on: IDENTITY_ENDPOINT and IDENTITY_HEADER. */
+  readonly managedIdentity: IdentityEndpoint;
   /** Where records can be sent; absent when the world was planted without. */
   readonly logIngestion?: IngestionDescription;
   readonly principals: readonly {
@@ -119,6 +123,7 @@ async function describe(
     const logIngestion = describeIngestion(tx);
     return {
       ...known,
+      managedIdentity: identityEndpoint(tx, known.controlPort),
       ...(logIngestion && { logIngestion }),
       tenantId: homeTenant(tx).tenantId,
       subscriptionId: subscription?.subscriptionId ?? '',

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { settle } from '../effects.ts';
+import { signAssertion } from '../entra/federation.ts';
+import type { AssertionRequest } from '../entra/federation.ts';
 import { rotateSigningKeys } from '../entra/signing-keys.ts';
 import type { ExchangeLog } from '../exchanges.ts';
 import { addFault, listFaults, removeFaults } from '../faults.ts';
@@ -12,6 +14,7 @@ import { setRights } from '../seeds/set-rights.ts';
 import type { Rights } from '../seeds/set-rights.ts';
 import type { Transaction } from '../store.ts';
 import { readWire } from '../wire.ts';
+import { answerIdentityRequest, isIdentityRequest } from './managed-identity.ts';
 import { describeWorld } from './world-state.ts';
 
 interface Control {
@@ -50,6 +53,13 @@ const handlers: Readonly<Record<string, Handler>> = {
     await change(control, (tx) => setRights(tx, body as unknown as Rights));
     return undefined;
   },
+  'POST /federation/assertion': async (control, { body }) => {
+    const asked = body as unknown as AssertionRequest;
+    if (typeof asked.subject !== 'string') {
+      throw new TypeError('signing an assertion: subject must be a text');
+    }
+    return { assertion: await change(control, (tx) => signAssertion(tx, asked)) };
+  },
   'POST /entra/rotate-keys': async (control, { body }) => {
     const retire = body['retire'] === true;
     const key = await change(control, (tx) => rotateSigningKeys(tx, { retire }));
@@ -78,6 +88,10 @@ async function serve(
     control.exchanges.read().pipe(response);
     return;
   }
+  if (isIdentityRequest(wire)) {
+    const given = await change(control, (tx) => answerIdentityRequest(tx, wire));
+    return answerJson(response, given.status, given.body);
+  }
   const handler = handlers[`${wire.method} ${wire.path}`];
   if (!handler) return answerJson(response, 404, { error: `no ${wire.method} ${wire.path} here` });
   const body = wire.rawBody === '' ? {} : (JSON.parse(wire.rawBody) as Record<string, unknown>);
@@ -104,7 +118,10 @@ function clockBody({ clock }: World): object {
 }
 
 /** Runs `work` at the present simulated instant, in its turn. */
-async function change<T>({ world }: Control, work: (tx: Transaction) => T): Promise<T> {
+async function change<T>(
+  { world }: Control,
+  work: (tx: Transaction) => T | Promise<T>,
+): Promise<T> {
   return await world.turns(async () => {
     const now = world.clock.now();
     await settle(world.store, now);

@@ -7,6 +7,8 @@ export interface StoredPrincipal extends Principal {
   /** What a client sends to get a token; managed identities have none. */
   readonly clientSecret?: string;
   readonly kind: 'application' | 'managedIdentity';
+  /** The subject of the trusted issuer whose assertions stand for a secret. */
+  readonly federatedSubject?: string;
   /** Set while the news of it has not reached all of the directory (R180). */
   readonly spreading?: true;
   /** Built-in roles on the subscription that its seed gave it. */

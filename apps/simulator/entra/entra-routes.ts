@@ -4,10 +4,12 @@ import type { Answer, Call, Route } from '../route.ts';
 import type { Transaction } from '../store.ts';
 import { findApplication, findTenant } from './directory.ts';
 import type { StoredPrincipal, Tenant } from './directory.ts';
+import { checkAssertion } from './federation.ts';
 import { signingKeys } from './signing-keys.ts';
 import { issuerOf, issueToken } from './tokens.ts';
 
 const LOGIN = 'https://login.microsoftonline.com';
+const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** The token endpoints, discovery documents and published keys of Microsoft Entra ID. */
 export const entraRoutes: readonly Route[] = [
@@ -28,7 +30,7 @@ function route(method: string, path: string, handle: Route['handle']): Route {
   return { service: 'entra', method, path, anonymous: true, handle };
 }
 
-/** Client credentials only: the simulator's principals are applications. */
+/** Client credentials only: the simulator's principals are applications, with a secret or an assertion. */
 async function answerToken(call: Call, endpoint: '1.0' | '2.0'): Promise<Answer> {
   const tenant = requireTenant(call.tx, call.params['tenant'] ?? '');
   const form = (call.body ?? {}) as Record<string, string>;
@@ -38,7 +40,7 @@ async function answerToken(call: Call, endpoint: '1.0' | '2.0'): Promise<Answer>
       text: `The app requested an unsupported grant type '${form['grant_type'] ?? ''}'.`,
     });
   }
-  const principal = authenticateClient(call, tenant, form);
+  const principal = await authenticateClient(call, tenant, form);
   const audience = audienceOf(form, endpoint);
   const { accessToken, expiresInSeconds } = await issueToken(call.tx, {
     principal,
@@ -61,11 +63,12 @@ async function answerToken(call: Call, endpoint: '1.0' | '2.0'): Promise<Answer>
   return { status: 200, body: { ...common, ...times, resource: audience } };
 }
 
-function authenticateClient(
+/** By secret, or by an assertion of a federated issuer. */
+async function authenticateClient(
   call: Call,
   tenant: Tenant,
   form: Record<string, string>,
-): StoredPrincipal {
+): Promise<StoredPrincipal> {
   const { clientId, secret } = clientOf(call, form);
   const application = findApplication(call.tx, clientId);
   if (!application || application.tenantId !== tenant.tenantId) {
@@ -73,6 +76,14 @@ function authenticateClient(
       number: 700016,
       text: `Application with identifier '${clientId}' was not found in the directory '${tenant.displayName}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.`,
     });
+  }
+  if (form['client_assertion'] !== undefined) {
+    const problem =
+      form['client_assertion_type'] === JWT_BEARER
+        ? await checkAssertion(call.tx, application, form['client_assertion'])
+        : { number: 50_027, text: 'The client assertion type is not supported.' };
+    if (problem) throw entraFault(401, 'invalid_client', problem);
+    return application;
   }
   if (secret === undefined || secret !== application.clientSecret) {
     throw entraFault(401, 'invalid_client', {
@@ -126,7 +137,11 @@ function answerDiscovery(call: Call, version: '1.0' | '2.0'): Answer {
   const segment = version === '2.0' ? '/v2.0' : '';
   const body = {
     token_endpoint: `${base}/oauth2${segment}/token`,
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+    token_endpoint_auth_methods_supported: [
+      'client_secret_post',
+      'private_key_jwt',
+      'client_secret_basic',
+    ],
     jwks_uri: `${base}/discovery${segment}/keys`,
     response_modes_supported: ['query', 'fragment', 'form_post'],
     subject_types_supported: ['pairwise'],

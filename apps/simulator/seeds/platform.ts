@@ -7,7 +7,11 @@ export const principals: Seed['principals'] = [
   { name: 'approver', roles: ['approver'] },
   { name: 'second-approver', roles: ['approver'] },
   { name: 'admin', roles: ['admin'] },
-  { name: 'keyturn', azureRoles: ['Contributor', 'User Access Administrator'] },
+  {
+    name: 'keyturn',
+    azureRoles: ['Contributor', 'User Access Administrator'],
+    federatedSubject: 'system:serviceaccount:keyturn:worker',
+  },
   { name: 'owner', azureRoles: ['Owner'] },
 ];
 

@@ -15,6 +15,8 @@ export interface Seed {
     readonly roles?: readonly string[];
     /** Built-in roles on the subscription. */
     readonly azureRoles?: readonly string[];
+    /** Whose assertions it accepts instead of its secret: a workload's name at the trusted issuer. */
+    readonly federatedSubject?: string;
   }[];
   /** Names of user-assigned identities in the first group. */
   readonly identities?: readonly string[];

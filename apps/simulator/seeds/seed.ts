@@ -120,6 +120,7 @@ function addPrincipal(
     tenantId: wanted.tenantId,
     roles: [...(wanted.roles ?? [])],
     ...(wanted.azureRoles && { azureRoles: wanted.azureRoles }),
+    ...(wanted.federatedSubject !== undefined && { federatedSubject: wanted.federatedSubject }),
   });
   for (const role of wanted.azureRoles ?? []) {
     giveRole(tx, { scope: wanted.scope, principalId: objectId, role, name: randomUUID() });
