@@ -1,5 +1,5 @@
 import { closeSync, createReadStream, openSync, statSync, writeSync } from 'node:fs';
-import type { ReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 
 /** One request and its answer, as the control interface tells it. */
 export interface Exchange {
@@ -43,9 +43,10 @@ export class ExchangeLog {
   }
 
   /** Everything recorded until now. */
-  read(): ReadStream {
+  read(): Readable {
     const { size } = statSync(this.#path);
-    return createReadStream(this.#path, size === 0 ? { end: 0 } : { end: size - 1 });
+    // A stream cannot end before its first byte, which may be written until it is opened.
+    return size === 0 ? Readable.from([]) : createReadStream(this.#path, { end: size - 1 });
   }
 
   close(): void {

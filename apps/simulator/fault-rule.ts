@@ -2,7 +2,8 @@
 export type FaultAction =
   | { kind: 'status'; status: number; code?: string; message?: string; retryAfter?: number }
   | { kind: 'delay'; ms: number }
-  | { kind: 'hang' }
+  /** Never answered, whether it has taken effect (`after`) or not. */
+  | { kind: 'hang'; when?: 'before' | 'after' }
   | { kind: 'reset'; when: 'before' | 'after' }
   /** The connection is cut in the middle of the answer's body. */
   | { kind: 'truncated' }
@@ -52,6 +53,8 @@ type Check = (action: Record<string, unknown>) => string | undefined;
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
 const isWhen = (value: unknown): boolean => value === 'before' || value === 'after';
+const mayHaveWhen: Check = ({ when }) =>
+  when === undefined || isWhen(when) ? undefined : 'action.when must be before or after';
 const nothing: Check = () => undefined;
 const seconds: Check = (action) =>
   isNumber(action['seconds']) ? undefined : 'action.seconds must be a number';
@@ -61,7 +64,7 @@ const checks: Readonly<Record<FaultAction['kind'], Check>> = {
   status: (action) =>
     Number.isInteger(action['status']) ? undefined : 'action.status must be a number',
   delay: (action) => (isNumber(action['ms']) ? undefined : 'action.ms must be a number'),
-  hang: nothing,
+  hang: mayHaveWhen,
   reset: (action) => (isWhen(action['when']) ? undefined : 'action.when must be before or after'),
   truncated: nothing,
   duplicate: nothing,
@@ -72,8 +75,7 @@ const checks: Readonly<Record<FaultAction['kind'], Check>> = {
   stuck: nothing,
   fail: (action) => {
     if (typeof action['code'] !== 'string') return 'action.code must be a text';
-    if (action['when'] === undefined || isWhen(action['when'])) return undefined;
-    return 'action.when must be before or after';
+    return mayHaveWhen(action);
   },
   'record-early': seconds,
   'record-late': seconds,

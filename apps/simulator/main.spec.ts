@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Exchange } from './exchanges.ts';
 import { startProcess } from './spec-process.ts';
 import type { SimulatorProcess } from './spec-process.ts';
@@ -168,6 +168,23 @@ describe('a fault', () => {
     await simulator.end('SIGTERM');
     await hanging;
     expect(answered).toBe(false);
+  });
+
+  test('of a hang may take effect before', async () => {
+    await simulator.control('POST', '/faults', {
+      method: 'PUT',
+      count: 1,
+      action: { kind: 'hang', when: 'after' },
+    });
+    const hanging = create('unheard').catch(() => undefined);
+    await vi.waitFor(async () => {
+      expect((await exchanges()).filter(({ fault }) => fault !== null)).toMatchObject([
+        { status: 0, fault: 'hang after', effects: ['cluster creation accepted'] },
+      ]);
+    });
+    expect((await simulator.arm('GET', cluster('unheard'))).status).toBe(200);
+    await simulator.end('SIGTERM');
+    await hanging;
   });
 
   test('of a delay comes late and is then answered as usual', async () => {

@@ -11,7 +11,7 @@ import { serviceOf } from './hosts.ts';
 import { vaultOfHost } from './key-vault/vault-door.ts';
 import { answer, arrive } from './pipeline.ts';
 import type { Outcome, World } from './pipeline.ts';
-import type { Service } from './route.ts';
+import type { Answer, Service } from './route.ts';
 import { errorBody } from './services.ts';
 import { readWire } from './wire.ts';
 import type { Wire } from './wire.ts';
@@ -61,16 +61,18 @@ async function serve(world: World, connection: Connection): Promise<void> {
   const nothing = { ...arrival, effects: [], unimplemented: false };
   if (service === 'vault' && !resolves(world, wire.host, arrival.at)) {
     connection.request.socket.destroy();
-    return record({ ...nothing, answer: { status: 0 } }, unsent);
+    return record({ ...nothing, answer: silence }, unsent);
   }
   switch (fault?.action.kind) {
     case 'hang':
-      return record({ ...nothing, answer: { status: 0 } }, unsent);
-    case 'reset':
-      return await reset(connection, {
-        effect: fault.action.when === 'after' ? () => answer(world, wire, to) : undefined,
-        record: (outcome) => record(outcome ?? { ...nothing, answer: { status: 0 } }, unsent),
-      });
+    case 'reset': {
+      // In the second case only the answer is lost.
+      const isAfter = fault.action.when === 'after';
+      const lost = isAfter ? await answer(world, wire, to) : { ...nothing, answer: silence };
+      record(lost, unsent);
+      if (fault.action.kind === 'reset') connection.request.socket.destroy();
+      return;
+    }
     case 'status': {
       const outcome = { ...nothing, answer: injected(fault.action) };
       return record(outcome, send(connection, { wire, service, outcome }));
@@ -95,19 +97,6 @@ function resolves(world: World, host: string, now: number): boolean {
   return (
     vaultOfHost({ now, get: (collection, id) => store.find(collection, id) }, host) !== undefined
   );
-}
-
-/** A connection cut before or after the effect: in the second case only the answer is lost. */
-async function reset(
-  connection: Connection,
-  parts: {
-    effect: (() => Promise<Outcome>) | undefined;
-    record: (outcome: Outcome | undefined) => void;
-  },
-): Promise<void> {
-  const outcome = await parts.effect?.();
-  parts.record(outcome);
-  connection.request.socket.destroy();
 }
 
 function injected(action: Extract<StoredFault['action'], { kind: 'status' }>): AzureFault {
@@ -139,6 +128,8 @@ interface Sent {
   readonly headers: Record<string, string>;
   readonly body: string;
 }
+
+const silence: Answer = { status: 0 };
 
 const unsent: Sent = { status: 0, headers: {}, body: '' };
 
@@ -216,9 +207,8 @@ function describeFault({ action }: StoredFault): string {
       return `status ${action.status}`;
     case 'delay':
       return `delay ${action.ms}`;
+    case 'hang':
     case 'reset':
-      return `reset ${action.when}`;
-    default:
-      return action.kind;
+      return action.when === undefined ? action.kind : `${action.kind} ${action.when}`;
   }
 }
