@@ -1,64 +1,12 @@
-/** The control listener of a simulator that a product runs on. */
+/** The control listener of the simulator that a product runs on, as specs ask it. */
 import type { SimulatorFile } from '#libs/dial/dial.ts';
+import { readExchanges, type Exchange } from '../../tools/stack/simulator-control.ts';
 
-/** Which requests a fault meets; absent members match everything, `path` is a regular expression. */
-export interface FaultRule {
-  readonly method?: string;
-  readonly path?: string;
-  /** Name of the caller. */
-  readonly principal?: string;
-  /** To how many requests; to all of them when absent. */
-  readonly count?: number;
-  readonly action:
-    | { readonly kind: 'status'; readonly status: number; readonly message?: string }
-    | { readonly kind: 'delay'; readonly ms: number }
-    | { readonly kind: 'hang' };
-}
-
-/** One request to the simulated Azure and its answer. */
-export interface Exchange {
-  readonly method: string;
-  readonly url: string;
-  readonly status: number;
-  readonly principal: string | null;
-  /** Simulated time, ISO 8601. */
-  readonly at: string;
-  readonly fault: string | null;
-}
-
-/** Asks the control listener. @throws when it says no */
-export async function askControl(
-  { controlPort }: SimulatorFile,
-  route: string,
-  body?: object,
-): Promise<Response> {
-  const [method = 'GET', path = '/'] = route.split(' ');
-  const answer = await fetch(`http://127.0.0.1:${controlPort}${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!answer.ok) throw new Error(`asking ${route}: ${answer.status} ${await answer.text()}`);
-  return answer;
-}
-
-/** Plants a fault; answers what takes it away again. */
-export async function plantFault(
-  simulator: SimulatorFile,
-  rule: FaultRule,
-): Promise<() => Promise<void>> {
-  const answer = await askControl(simulator, 'POST /faults', rule);
-  const { id } = (await answer.json()) as { id: string };
-  return async () => {
-    await askControl(simulator, `DELETE /faults?id=${id}`);
-  };
-}
+export { askControl, plantFault } from '../../tools/stack/simulator-control.ts';
+export type { Exchange, FaultRule } from '../../tools/stack/simulator-control.ts';
 
 /** What reached Azure so far on addresses that match, in order, and was answered without a fault. */
 export async function exchangesOf(simulator: SimulatorFile, path: RegExp): Promise<Exchange[]> {
-  const text = await (await askControl(simulator, 'GET /exchanges')).text();
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Exchange)
-    .filter(({ url, fault }) => path.test(url) && fault === null);
+  const exchanges = await readExchanges(simulator);
+  return exchanges.filter(({ url, fault }) => path.test(url) && fault === null);
 }

@@ -15,8 +15,15 @@ export interface DemoOptions {
   readonly pace?: number;
 }
 
-/** The command line in one line. */
-export const usage = `usage: npm run demo -- [--story ${stories.map(({ name }) => name).join('|')}] [--once] [--data DIR] [--pace N]`;
+/** The command line in one line, and each story in one. */
+export const usage = [
+  'usage: npm run demo -- [--story NAME] [--once] [--data DIR] [--pace N]',
+  ...stories.map(({ name, title }) => `  --story ${name.padEnd(10)} ${title}`),
+].join('\n');
+
+/** Whether the command line only asks what it may say. */
+export const asksForHelp = (args: readonly string[]): boolean =>
+  args.includes('--help') || args.includes('-h');
 
 /** Reads the command line. @throws with a sentence on anything it does not understand. */
 export function readOptions(args: string[]): DemoOptions {

@@ -1,11 +1,16 @@
 import { rmSync } from 'node:fs';
 import pc from 'picocolors';
-import { logIn, readOptions, usage } from './demo-options.ts';
+import { asksForHelp, logIn, readOptions, usage } from './demo-options.ts';
 import { showStory } from './show-story.ts';
 import { createStage } from './stage.ts';
 
 async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  const options = readOptions(args);
   const stage = createStage(process.stdout);
   let code = 1;
   try {

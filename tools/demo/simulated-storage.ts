@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SimulatorFile } from '#libs/dial/dial.ts';
 import { sameId } from '#libs/domain/azure-ids.ts';
+import { askControl } from '../stack/simulator-control.ts';
 
 const storage = z.object({
   access: z.string(),
@@ -17,8 +18,7 @@ export async function readStorage(
   simulator: Pick<SimulatorFile, 'controlPort'>,
   clusterId: string,
 ): Promise<SimulatedStorage | undefined> {
-  const response = await fetch(`http://127.0.0.1:${simulator.controlPort}/state`);
-  if (!response.ok) throw new Error(`reading the simulator's state: status ${response.status}`);
+  const response = await askControl(simulator, 'GET /state');
   const { storage: all } = world.parse(await response.json());
   return Object.entries(all).find(([id]) => sameId(id, clusterId))?.[1];
 }

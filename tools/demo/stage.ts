@@ -10,7 +10,7 @@ const redrawEveryMs = 250;
 export interface Stage {
   /** A heading. */
   title(text: string): void;
-  /** A sentence. */
+  /** A sentence; said while an operation is followed, it stays above it. */
   say(text: string): void;
   /** Something that had to hold, and whether it did. Returns that. */
   check(text: string, holds: boolean): boolean;
@@ -19,7 +19,11 @@ export interface Stage {
 }
 
 export function createStage(output: NodeJS.WriteStream): Stage {
-  const say = (text: string) => void output.write(`${text}\n`);
+  let drawing: Drawing | undefined;
+  const say = (text: string) => {
+    if (drawing === undefined) output.write(`${text}\n`);
+    else drawing.persist(text);
+  };
   return {
     title: (text) => say(`\n${pc.bold(text)}`),
     say,
@@ -28,16 +32,20 @@ export function createStage(output: NodeJS.WriteStream): Stage {
       return holds;
     },
     follow: output.isTTY
-      ? async (states) => redraw(output, states)
+      ? async (states) => {
+          drawing = createLogUpdate(output);
+          return redraw(drawing, states).finally(() => (drawing = undefined));
+        }
       : async (states) => list(say, states),
   };
 }
 
+type Drawing = ReturnType<typeof createLogUpdate>;
+
 async function redraw(
-  output: NodeJS.WriteStream,
+  update: Drawing,
   states: AsyncIterable<OperationView>,
 ): Promise<OperationView> {
-  const update = createLogUpdate(output);
   let shown: OperationView | undefined;
   const draw = () => {
     if (shown !== undefined) update(drawOperation(shown, Date.now()).join('\n'));

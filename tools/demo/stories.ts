@@ -1,5 +1,6 @@
+import { crashStory } from './crash-story.ts';
 import { provisionStory } from './provision-story.ts';
 import type { Story } from './story.ts';
 
 /** Every story that can be told; the first is told unless another is named. */
-export const stories: readonly [Story, ...Story[]] = [provisionStory];
+export const stories: readonly [Story, ...Story[]] = [provisionStory, crashStory];
