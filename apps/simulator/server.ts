@@ -66,7 +66,7 @@ async function serve(world: World, connection: Connection): Promise<void> {
   switch (fault?.action.kind) {
     case 'hang':
     case 'reset': {
-      // In the second case only the answer is lost.
+      // After the effect, only the answer is lost.
       const isAfter = fault.action.when === 'after';
       const lost = isAfter ? await answer(world, wire, to) : { ...nothing, answer: silence };
       record(lost, unsent);
@@ -210,5 +210,7 @@ function describeFault({ action }: StoredFault): string {
     case 'hang':
     case 'reset':
       return action.when === undefined ? action.kind : `${action.kind} ${action.when}`;
+    default:
+      return action.kind;
   }
 }
