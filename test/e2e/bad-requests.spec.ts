@@ -42,7 +42,7 @@ describe('a bad provision request', () => {
         key: { ...key, vaultId: 'kv-1', mode: 'manual' },
         workspaces: ['ws-payments'],
         capacity: 500,
-        onExisting: 'adopt',
+        onExisting: 'overwrite',
       }),
     );
     expect(problem).toMatchObject({ status: 400, code: 'invalid_request' });
