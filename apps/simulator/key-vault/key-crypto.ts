@@ -56,11 +56,14 @@ export async function makeEcKey(curve: string): Promise<JsonWebKey | undefined> 
   return { ...exportJwk(privateKey), crv: curve };
 }
 
-/** Reads an imported RSA private key; undefined when it is not one. */
+/** Reads an imported RSA private key; undefined when it is not one, or its halves do not fit together. */
 export function readRsaKey(jwk: JsonWebKey): { jwk: JsonWebKey; bits: number } | undefined {
   try {
     const key = createPrivateKey({ key: { ...jwk, kty: 'RSA' }, format: 'jwk' });
-    return { jwk: exportJwk(key), bits: key.asymmetricKeyDetails?.modulusLength ?? 0 };
+    const probe = Buffer.from('probe');
+    const fits = privateDecrypt(key, publicEncrypt(createPublicKey(key), probe)).equals(probe);
+    const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+    return fits ? { jwk: exportJwk(key), bits } : undefined;
   } catch {
     return undefined;
   }
