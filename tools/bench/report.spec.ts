@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Report } from './report.ts';
 import { drawReport } from './report.ts';
 
-const latency = { callers: 10, calls: 200, medianMs: 20, p99Ms: 50, perSecond: 300 };
+const latency = { callers: 10, calls: 200, failed: 0, medianMs: 20, p99Ms: 50, perSecond: 300 };
 const report: Report = {
   machine: { cores: 2, load: 1.5, node: '24.0.0' },
   startToReadySeconds: 6.04,

@@ -1,4 +1,5 @@
 import type { Accepting } from './accepting.ts';
+import type { Latency } from './latency.ts';
 import type { ProvisionCost } from './provision-cost.ts';
 import type { SimulatorReads } from './simulator-reads.ts';
 import type { WorkerMemory } from './worker-memory.ts';
@@ -70,10 +71,13 @@ function acceptingRows({ product, raw, ratio }: Accepting): readonly Row[] {
     [
       `accept, ${callers}: p99`,
       `${product.p99Ms.toFixed(1)} ms`,
-      `raw ${raw.p99Ms.toFixed(1)} ms; ${product.perSecond.toFixed(0)} /s, raw ${raw.perSecond.toFixed(0)} /s`,
+      `raw ${raw.p99Ms.toFixed(1)} ms; ${rateOf(product)}, raw ${rateOf(raw)}`,
     ],
   ];
 }
+
+const rateOf = ({ perSecond, failed }: Latency): string =>
+  `${perSecond.toFixed(0)} /s${failed === 0 ? '' : ` (${failed} failed)`}`;
 
 const beyond = ({ azure }: ProvisionCost): string =>
   `${azure.polls} polls, ${azure.tokens} tokens, ${azure.challenges} challenges`;
