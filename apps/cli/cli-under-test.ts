@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
@@ -9,6 +7,7 @@ import { exitCodes } from './exit-codes.ts';
 import type { Terminal } from './output/terminal.ts';
 import { runProgram } from './program.ts';
 import { openTokenCache } from './session/token-cache.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** What an API of a test was asked. */
 export interface Asked {
@@ -36,7 +35,7 @@ interface Setting {
 
 /** A command line without a process: what it prints, says and asks is kept. */
 export function cliUnderTest(setting: Setting = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'keyturn-cli-'));
+  const folder = temporaryFolder();
   const asked: Asked[] = [];
   const printed: string[] = [];
   const talked: string[] = [];

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import {
   cliUnderTest,
   ended,
@@ -15,8 +15,10 @@ import {
 } from './cli-under-test.ts';
 import { exitMeanings } from './exit-codes.ts';
 
-const file = join(mkdtempSync(join(tmpdir(), 'keyturn-cli-')), 'provision.yaml');
+const folder = mkdtempSync(join(tmpdir(), 'keyturn-cli-'));
+const file = join(folder, 'provision.yaml');
 writeFileSync(file, 'cluster: { subscriptionId: s, resourceGroup: g, name: logs-prod }\n');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const body = { cluster: { subscriptionId: 's', resourceGroup: 'g', name: 'logs-prod' } };
 const json = (content: object) => Response.json(content);
 

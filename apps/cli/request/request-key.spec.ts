@@ -1,11 +1,9 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openMemory } from '../session/memory.ts';
 import { chooseKey } from './request-key.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
-const newMemory = () => openMemory(mkdtempSync(join(tmpdir(), 'keyturn-cli-')));
+const newMemory = () => openMemory(temporaryFolder());
 
 describe('the key of a request', () => {
   it('is the same for the same request, however it is written', () => {

@@ -1,14 +1,10 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openMemory } from './memory.ts';
-
-const newFolder = () => mkdtempSync(join(tmpdir(), 'keyturn-cli-'));
+import { temporaryFolder } from '../temporary-folder.ts';
 
 describe('the memory', () => {
   it('holds the last operation of each API, for the commands after', () => {
-    const folder = newFolder();
+    const folder = temporaryFolder();
     openMemory(folder).rememberOperation('http://a', 'o1');
     openMemory(folder).rememberOperation('http://b', 'o2');
     openMemory(folder).rememberOperation('http://a', 'o3');
@@ -18,7 +14,7 @@ describe('the memory', () => {
   });
 
   it('holds a hundred keys, the latest of them', () => {
-    const memory = openMemory(newFolder());
+    const memory = openMemory(temporaryFolder());
     for (let index = 0; index <= 100; index += 1) memory.rememberKey(`h${index}`, `k${index}`);
     expect(memory.keyFor('h0')).toBeUndefined();
     expect(memory.keyFor('h1')).toBe('k1');

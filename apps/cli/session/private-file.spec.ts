@@ -1,5 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -9,14 +8,14 @@ import {
   tryWritePrivateFile,
   writePrivateFile,
 } from './private-file.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const schema = z.object({ a: z.number() });
-const newFolder = () => mkdtempSync(join(tmpdir(), 'keyturn-cli-'));
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
 describe('a private file', () => {
   it('is for its owner alone, and so is its folder', () => {
-    const path = join(newFolder(), 'keyturn', 'token.json');
+    const path = join(temporaryFolder(), 'keyturn', 'token.json');
     writePrivateFile(path, { a: 1 });
     expect(modeOf(path)).toBe(0o600);
     expect(modeOf(join(path, '..'))).toBe(0o700);
@@ -24,7 +23,7 @@ describe('a private file', () => {
   });
 
   it('is for its owner alone also where it was not before', () => {
-    const path = join(newFolder(), 'token.json');
+    const path = join(temporaryFolder(), 'token.json');
     writeFileSync(path, '{}');
     chmodSync(path, 0o644);
     writePrivateFile(path, { a: 2 });
@@ -32,19 +31,19 @@ describe('a private file', () => {
   });
 
   it('leaves nothing beside it', () => {
-    const folder = newFolder();
+    const folder = temporaryFolder();
     writePrivateFile(join(folder, 'token.json'), { a: 1 });
     expect(readdirSync(folder)).toEqual(['token.json']);
   });
 
   it.each(['{"a":', '{"a":"x"}'])('counts as absent when it holds %s', (text) => {
-    const path = join(newFolder(), 'state.json');
+    const path = join(temporaryFolder(), 'state.json');
     writeFileSync(path, text);
     expect(readPrivateFile(path, schema)).toBeUndefined();
   });
 
   it('may be removed twice', () => {
-    const path = join(newFolder(), 'token.json');
+    const path = join(temporaryFolder(), 'token.json');
     writePrivateFile(path, { a: 1 });
     removePrivateFile(path);
     removePrivateFile(path);
@@ -52,7 +51,7 @@ describe('a private file', () => {
   });
 
   it('may fail to be written where only a try is asked', () => {
-    const file = join(newFolder(), 'file');
+    const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
     const path = join(file, 'below', 'token.json');
     expect(() => tryWritePrivateFile(path, { a: 1 })).not.toThrow();

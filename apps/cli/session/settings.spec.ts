@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../config.ts';
 import type { GlobalOptions } from './settings.ts';
 import { toSettings } from './settings.ts';
 import type { Profile } from './profile.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const folders = { configFolder: '/c', stateFolder: '/s' };
 const client = { kind: 'client', issuer: 'i', clientId: 'c', scope: 's' } as const;
@@ -19,7 +19,7 @@ const settingsOf = ({ options = {}, environment = {}, profile = {} }: Given) =>
   toSettings({ options, environment: { ...folders, ...environment }, profile });
 
 function simulatorFile(): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'keyturn-cli-')), 'simulator.json');
+  const path = join(temporaryFolder(), 'simulator.json');
   const ports = { httpsPort: 1, proxyPort: 2, controlPort: 3 };
   const names = { tenantId: 't', subscriptionId: 'sim', resourceGroup: 'g', location: 'l' };
   writeFileSync(path, JSON.stringify({ ...ports, ...names, caFile: 'ca', principals: [] }));

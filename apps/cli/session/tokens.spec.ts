@@ -1,13 +1,10 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openTokenCache } from './token-cache.ts';
 import { createTokens } from './tokens.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const identity = { kind: 'client', issuer: 'https://id', clientId: 'c', scope: 's' } as const;
 const hour = 3_600_000;
-const newFolder = () => mkdtempSync(join(tmpdir(), 'keyturn-cli-'));
 
 /** Gives a new token for each request for one. */
 function provider() {
@@ -31,27 +28,27 @@ const tokensIn = (folder: string, secret: string | undefined, send = provider())
 
 describe('tokens', () => {
   it('are kept between commands', async () => {
-    const folder = newFolder();
+    const folder = temporaryFolder();
     expect(await tokensIn(folder, 'secret')()).toBe('token-1');
     expect(await tokensIn(folder, undefined)()).toBe('token-1');
   });
 
   it('are made anew shortly before they end', async () => {
-    const folder = newFolder();
+    const folder = temporaryFolder();
     const who = [identity.issuer, identity.clientId, identity.scope];
     openTokenCache(folder).write(who, { accessToken: 'old', expiresAt: Date.now() + 30_000 });
     expect(await tokensIn(folder, 'secret')()).toBe('token-1');
   });
 
   it('of somebody else are not used', async () => {
-    const folder = newFolder();
+    const folder = temporaryFolder();
     const other = { accessToken: 'other', expiresAt: Date.now() + hour };
     openTokenCache(folder).write([identity.issuer, 'another', identity.scope], other);
     expect(await tokensIn(folder, 'secret')()).toBe('token-1');
   });
 
   it('need a login once they have ended and no secret is there', async () => {
-    await expect(tokensIn(newFolder(), undefined)()).rejects.toMatchObject({
+    await expect(tokensIn(temporaryFolder(), undefined)()).rejects.toMatchObject({
       exitCode: 6,
       message: 'the login has ended',
     });
@@ -63,7 +60,7 @@ describe('tokens', () => {
   });
 
   it('are for somebody', async () => {
-    const cache = openTokenCache(newFolder());
+    const cache = openTokenCache(temporaryFolder());
     const clientSecret = () => Promise.resolve('secret');
     const tokens = createTokens({ identity: undefined, cache, clientSecret });
     await expect(tokens()).rejects.toMatchObject({ exitCode: 6 });
