@@ -3,7 +3,7 @@ import { untilAskedToEnd } from '../processes/lifetime.ts';
 import { runBench } from './bench.ts';
 import { drawReport } from './report.ts';
 
-/** The table goes to standard error, the document to standard output: `npm run bench > report.json`. */
+/** The table goes to standard error, the document to standard output: `npm run -s bench > report.json`. */
 async function main(): Promise<void> {
   const ending = new AbortController();
   void untilAskedToEnd().then(() => ending.abort(new Error('asked to end')));
