@@ -100,6 +100,29 @@ describe('a key is checked before it is bound', () => {
     expect(await refusalOf()).toBe(NOT_VALID);
   });
 
+  test('without any of the three permissions it is not valid', async () => {
+    const { principalId: objectId, tenantId } = cluster.identity;
+    const permissionsAre = async (kind: string, keys: string[]): Promise<void> => {
+      const accessPolicies = [{ tenantId, objectId, permissions: { keys } }];
+      await azure.ask('PUT', `${VAULT_AT}/accessPolicies/${kind}`, {
+        apiVersion: '2023-07-01',
+        body: { properties: { accessPolicies } },
+      });
+      await azure.advance(10);
+    };
+    for (const word of ['get', 'wrapKey', 'unwrapKey']) {
+      await permissionsAre('remove', [word]);
+      expect(await refusalOf()).toBe(NOT_VALID);
+      await permissionsAre('add', [word]);
+      expect(await refusalOf()).toBeUndefined();
+    }
+  });
+
+  test('a vault of another tenant is not valid', async () => {
+    await change({ tenantId: '11111111-2222-4333-8444-555555555555' });
+    expect(await refusalOf()).toBe(NOT_VALID);
+  });
+
   test('a version that is unknown, disabled or expired is not valid', async () => {
     expect(await refusalOf('0'.repeat(32))).toBe(NOT_VALID);
     await enable(version, false);

@@ -256,6 +256,31 @@ test('a deletion is at once and 200 in the versions of 2021, an operation later'
   expect(absent.status).toBe(204);
 });
 
+test('what is fixed at creation cannot be changed, and repeating it is no change', async () => {
+  await provide(azure, 'fixed');
+  for (const name of ['isDoubleEncryptionEnabled', 'isAvailabilityZonesEnabled']) {
+    const ask = async (value: boolean): Promise<number> => {
+      const body = { properties: { [name]: value } };
+      return (await azure.ask('PATCH', clusterAt('fixed'), { body })).status;
+    };
+    expect([await ask(false), await ask(true)]).toEqual([400, 200]);
+  }
+});
+
+test('while a key update runs the cluster is neither deleted nor updated again', async () => {
+  const { identity } = await provide(azure, 'busy');
+  const { principalId } = identity;
+  const version = await provideKey(azure, {
+    vault: 'kv-spec-busy',
+    principalId,
+    purgeProtection: true,
+  });
+  await azure.ask('PATCH', clusterAt('busy'), keyBody('kv-spec-busy', version));
+  const again = await azure.ask('PATCH', clusterAt('busy'), keyBody('kv-spec-busy', version));
+  const deleted = await azure.ask('DELETE', clusterAt('busy'));
+  expect([again.status, deleted.status]).toEqual([400, 409]);
+});
+
 test('without clusters/write nothing is created', async () => {
   const reply = await azure.ask('PUT', clusterAt('fresh'), { body: clusterBody, as: 'reader' });
   expect(reply.status).toBe(403);

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSimulatedAzure } from '../../simulated-azure.ts';
 import type { Question, SimulatedAzure } from '../../simulated-azure.ts';
+import { principalOf, refusal } from '../../key-vault/spec-vault.ts';
+import { giveRole } from '../authorization/role-assignments.ts';
+import { saveLink } from './documents.ts';
 import type { Cluster } from './documents.ts';
-import { clusterAt, linkAt, provide } from './spec-stories.ts';
+import { clusterAt, idOf, linkAt, provide } from './spec-stories.ts';
 
 let azure: SimulatedAzure;
 let cluster: Cluster;
@@ -102,6 +105,35 @@ test('a workspace that is linked elsewhere must be unlinked first', async () => 
   expect(reply.status).toBe(400);
   expect(reply.body).toMatchObject({
     error: { message: expect.stringContaining('already linked') },
+  });
+});
+
+test('a link needs the right to write the cluster too', async () => {
+  const { objectId } = await principalOf(azure, 'reader');
+  const scope = workspaceAt('ws-audit');
+  await azure.look((tx) =>
+    giveRole(tx, {
+      scope: idOf(azure, scope),
+      principalId: objectId,
+      role: 'Log Analytics Contributor',
+      name: 'spec',
+    }),
+  );
+  const reply = await azure.ask('PUT', linkAt('ws-audit'), { ...to(cluster.id), as: 'reader' });
+  expect(refusal(reply)).toEqual([403, 'LinkedAuthorizationFailed', undefined]);
+});
+
+test('the thousand-and-first workspace finds no room', async () => {
+  await azure.look((tx) => {
+    for (let index = 0; index < 1000; index += 1) {
+      const workspaceId = `/subscriptions/other/workspaces/${index}`;
+      saveLink(tx, { workspaceId, clusterId: cluster.id, state: 'linked', operationId: 'spec' });
+    }
+  });
+  const reply = await azure.ask('PUT', linkAt('ws-audit'), to(cluster.id));
+  expect(reply).toMatchObject({
+    status: 400,
+    body: { error: { message: expect.stringContaining('1000 linked workspaces') } },
   });
 });
 
