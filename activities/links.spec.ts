@@ -118,7 +118,7 @@ describe('settling links', () => {
   it('counts as linked what shows the cluster in its features', async () => {
     const { settle } = deedsOver({ one: { feature: clusterId.toLowerCase() } });
     await expect(settle()).resolves.toEqual({
-      linked: [idOf('one')],
+      linked: [{ workspaceId: idOf('one') }],
       open: [],
       requestIds: ['request-1'],
     });
@@ -132,7 +132,7 @@ describe('settling links', () => {
       four: { feature: `${clusterId}2`, link: `${clusterId}2` },
     });
     await expect(settle()).resolves.toMatchObject({
-      linked: [idOf('one')],
+      linked: [{ workspaceId: idOf('one') }],
       open: [
         { workspaceId: idOf('two'), seen: 'link Updating', moving: true },
         { workspaceId: idOf('three'), seen: 'no link', moving: false },

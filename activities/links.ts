@@ -14,8 +14,14 @@ export interface LinkOrder {
   readonly workspaces: readonly string[];
 }
 
+export interface LinkedWorkspace {
+  readonly workspaceId: string;
+  readonly customerId?: string;
+}
+
 export interface LinksSettled {
-  readonly linked: readonly string[];
+  /** Linked workspaces, each with its own GUID, by which its data is asked for. */
+  readonly linked: readonly LinkedWorkspace[];
   /** Workspaces that do not show the cluster, with what they show. */
   readonly open: readonly {
     readonly workspaceId: string;
@@ -82,7 +88,10 @@ export function linkActivities(azure: Azure) {
           }),
         );
         return {
-          linked: reads.filter(shows).map(({ workspaceId }) => workspaceId),
+          linked: reads.filter(shows).map(({ workspaceId, value }) => ({
+            workspaceId,
+            ...(value?.customerId === undefined ? {} : { customerId: value.customerId }),
+          })),
           open: links,
           requestIds: reads.map(({ requestId }) => requestId),
         };

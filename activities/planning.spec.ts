@@ -46,7 +46,7 @@ const everything = { actions: ['*'], notActions: [], dataActions: ['*'], notData
 
 /** An estate without cluster and vault. It can only be read: whatever writes is not there and fails. */
 const estate = {
-  clusters: { read: async () => await seen(undefined), list: async () => await seen([]) },
+  clusters: { list: async () => await seen([]) },
   vaults: {
     read: async () => await seen(undefined),
     readDeleted: async () => await seen(undefined),

@@ -49,6 +49,8 @@ function deedsOver(shown: Readonly<Record<string, Shown>>, refusal?: Error) {
   const deeds = probeActivities(azure, probe);
   const workspaces = Object.keys(shown).map(idOf);
   return {
+    deeds,
+    workspaces,
     ingest,
     query,
     read,
@@ -100,6 +102,16 @@ describe('probing ingestion', () => {
     await expect(later.send(info)).rejects.toMatchObject({ nextRetryDelay: 4000 });
     expect(later.query.mock.calls.map(([customerId]) => customerId)).toEqual(['guid-two']);
     expect(later.read).not.toHaveBeenCalled();
+  });
+
+  it('reads no workspace whose GUID is told', async () => {
+    const { deeds, read, query, workspaces } = deedsOver({ one: 1 });
+    const customerIds = { [idOf('one')]: 'guid-one' };
+    await runAttempt(
+      async () => await deeds.probeIngestion({ workspaces, customerIds, marker, withinMs }),
+    );
+    expect(read).not.toHaveBeenCalled();
+    expect(query.mock.calls.map(([customerId]) => customerId)).toEqual(['guid-one']);
   });
 
   it('never waits longer than half a minute between two looks', async () => {

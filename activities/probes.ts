@@ -15,6 +15,8 @@ export interface ProbeTarget extends LogStream {
 export interface QueryProbe {
   /** Resource ids of at most 20 workspaces. */
   readonly workspaces: readonly string[];
+  /** Their own GUIDs by resource id, as far as they are known: the others are read. */
+  readonly customerIds?: Readonly<Record<string, string>>;
   /** What the record is found again by: one of its own for each probe. */
   readonly marker: string;
 }
@@ -49,12 +51,13 @@ export function probeActivities(azure: Azure, probe: ProbeTarget | undefined) {
      */
     async probeIngestion({
       workspaces,
+      customerIds,
       marker,
       withinMs,
     }: IngestionProbe): Promise<IngestionProbed> {
       if (probe === undefined) return { configured: false, looks: [] };
       return await callAzure(async (call, attempt) => {
-        const memory = recall(attempt);
+        const memory = recall(attempt, customerIds);
         const question = { azure, probe, workspaces, marker };
         const looks = await lookEverywhere(question, memory, call);
         const answer = () => ({ configured: true, looks, ...whenSent(memory) });
@@ -74,11 +77,14 @@ export function probeActivities(azure: Azure, probe: ProbeTarget | undefined) {
     },
 
     /** Looks once whether each workspace can be queried, and how many records with the marker it shows. */
-    async probeQuery({ workspaces, marker }: QueryProbe): Promise<QueryProbed> {
+    async probeQuery({ workspaces, customerIds, marker }: QueryProbe): Promise<QueryProbed> {
       if (probe === undefined) return { configured: false, looks: [] };
       return await callAzure(async (call, attempt) => {
         const question = { azure, probe, workspaces, marker };
-        return { configured: true, looks: await lookEverywhere(question, recall(attempt), call) };
+        return {
+          configured: true,
+          looks: await lookEverywhere(question, recall(attempt, customerIds), call),
+        };
       });
     },
   };
@@ -109,12 +115,12 @@ interface Memory {
   add(part: Partial<Remembered>): void;
 }
 
-function recall(attempt: Attempt): Memory {
+function recall(attempt: Attempt, customerIds: QueryProbe['customerIds'] = {}): Memory {
   const read = () =>
     (attempt.told() as Remembered | undefined) ?? {
       since: attempt.now(),
       lookedTimes: 0,
-      customerIds: {},
+      customerIds,
       found: [],
     };
   return { read, add: (part) => attempt.tell({ ...read(), ...part } satisfies Remembered) };

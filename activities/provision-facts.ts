@@ -40,9 +40,8 @@ export async function readProvisionFacts(
   const { azure, importFolder } = means;
   const { request } = question;
   const { subscriptionId } = request.cluster;
-  const [tenantId, cluster, clusters, { vault, ...key }, workspaces, log] = await Promise.all([
+  const [tenantId, clusters, { vault, ...key }, workspaces, log] = await Promise.all([
     azure.tenantId(),
-    azure.clusters.read(request.cluster, call),
     azure.clusters.list(subscriptionId, call),
     readVaultAndKey(azure, request, call),
     Promise.all(request.workspaces.map((id) => readWorkspace(azure, id, call))),
@@ -53,7 +52,8 @@ export async function readProvisionFacts(
     readIdentity(azure, { request, vault }, call),
     importFrom === undefined ? undefined : importFolder.look(importFrom),
   ]);
-  const { value: existing } = cluster;
+  const id = formatClusterId(request.cluster);
+  const existing = clusters.value.find((other) => sameId(other.id, id));
   const seen = {
     ...(key.seen === undefined ? {} : { vault: key.seen }),
     ...(identity === undefined ? {} : { identity }),

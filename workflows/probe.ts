@@ -1,4 +1,5 @@
 import type { Look } from '#activities/look-for-record.ts';
+import type { QueryProbe } from '#activities/probes.ts';
 import type { Evidence } from '#libs/domain/events.ts';
 import type { Finding } from '#libs/domain/findings.ts';
 import { ingestionDelayMs } from '#libs/domain/service-rules.ts';
@@ -13,13 +14,10 @@ const pageSize = 20;
  * Sends one record and looks for it in the workspaces (R89): what a query shows is proven. A workspace that
  * does not show it, because the probes' rule does not lead there or Azure is slow, is a finding and no failure.
  */
-export async function probeWorkspaces(
-  workspaces: readonly string[],
-  marker: string,
-): Promise<Done> {
+export async function probeWorkspaces({ workspaces, ...probe }: QueryProbe): Promise<Done> {
   const probed = await azure.probeIngestion({
+    ...probe,
     workspaces: workspaces.slice(0, pageSize),
-    marker,
     withinMs: ingestionDelayMs,
   });
   const shown = probed.looks.filter(({ seen }) => seen > 0);

@@ -16,7 +16,7 @@ import {
 } from '#libs/domain/service-rules.ts';
 
 import { nameReserved } from './ending.ts';
-import { linkInPages } from './links.ts';
+import { linkInPages, type Linked } from './links.ts';
 import { probeWorkspaces } from './probe.ts';
 import { azure } from './proxies.ts';
 import { lookAgainMs, settleInAzure } from './settle.ts';
@@ -30,6 +30,7 @@ export class ProvisionSteps {
   #keyVersion: KeyVersionEnsured | undefined;
   #principalId: string | undefined;
   #grant: GrantEnsured | undefined;
+  #linked: Linked | undefined;
   #bindBegun: BindOrder | undefined;
 
   readonly #deeds: Readonly<Record<string, () => Promise<Done>>> = {
@@ -39,9 +40,8 @@ export class ProvisionSteps {
     cluster: async () => await this.#createCluster(),
     grant: async () => await this.#grantKey(),
     bind: async () => await this.#bindKey(),
-    link: async () => await linkInPages(this.#work, this.#input.request),
-    probe: async () =>
-      await probeWorkspaces(this.#input.request.workspaces, this.#input.operationId),
+    link: async () => (this.#linked = await linkInPages(this.#work, this.#input.request)),
+    probe: async () => await this.#probe(),
   };
 
   constructor(input: OperationInput<ProvisionRequest>, work: Work) {
@@ -177,6 +177,12 @@ export class ProvisionSteps {
       ],
       evidence: [observed('the cluster shows the key', requestId)],
     };
+  }
+
+  async #probe(): Promise<Done> {
+    const { operationId: marker, request } = this.#input;
+    const { customerIds } = needed(this.#linked, 'the links');
+    return await probeWorkspaces({ workspaces: request.workspaces, customerIds, marker });
   }
 
   /** The PUT is the probe for a name whose release nobody knows; each wait gives the lane back (R43). */

@@ -13,13 +13,19 @@ describe('counting requests', () => {
       { method: 'PUT', url: `${arm}/x/clusters/c?api-version=1`, status: 202 },
       { method: 'GET', url: `${arm}/x/locations/l/operationStatuses/o?c=1`, status: 200 },
       { method: 'GET', url: `${arm}/x/locations/l/operationresults/o?c=1`, status: 200 },
+      { method: 'POST', url: 'https://api.loganalytics.io/v1/workspaces/w/query', status: 200 },
+      { method: 'POST', url: 'https://api.loganalytics.io/v1/workspaces/w/query', status: 200 },
     ]);
     expect(counted).toEqual({
-      work: 3,
-      polls: 2,
+      work: 4,
+      polls: 3,
       tokens: 1,
       challenges: 1,
-      byMethod: { 'GET a vault': 2, 'PUT management.azure.com': 1 },
+      byMethod: {
+        'GET a vault': 2,
+        'PUT management.azure.com': 1,
+        'POST api.loganalytics.io': 1,
+      },
     });
   });
 });

@@ -31,8 +31,9 @@ export async function readExchanges({
 export function countRequests(exchanges: readonly Exchange[]): AzureRequests {
   const counts: Record<Purpose, number> = { token: 0, challenge: 0, poll: 0, work: 0 };
   const byMethod: Record<string, number> = {};
+  const asked = new Set<string>();
   for (const each of exchanges) {
-    const purpose = purposeOf(each);
+    const purpose = purposeOf(each, asked);
     counts[purpose] += 1;
     if (purpose !== 'work') continue;
     const name = `${each.method} ${kindOfHost(new URL(each.url).hostname)}`;
@@ -42,12 +43,17 @@ export function countRequests(exchanges: readonly Exchange[]): AzureRequests {
   return { work, polls, tokens, challenges, byMethod };
 }
 
-function purposeOf({ url, status }: Exchange): Purpose {
+function purposeOf({ url, status }: Exchange, asked: Set<string>): Purpose {
   const { hostname, pathname } = new URL(url);
   if (hostname === 'login.microsoftonline.com') return 'token';
   // Key Vault says with a 401 which tenant to ask for a token.
   if (status === 401) return 'challenge';
-  return /\/operation(?:statuses|results)\//iu.test(pathname) ? 'poll' : 'work';
+  if (/\/operation(?:statuses|results)\//iu.test(pathname)) return 'poll';
+  // A record that was sent is looked for until it shows: from the second time on that is polling.
+  if (!hostname.startsWith('api.loganalytics.')) return 'work';
+  if (asked.has(pathname)) return 'poll';
+  asked.add(pathname);
+  return 'work';
 }
 
 const kindOfHost = (hostname: string): string =>
