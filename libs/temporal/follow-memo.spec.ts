@@ -102,8 +102,8 @@ describe('following a memo', () => {
     expect(asked.map(({ runId }) => runId)).toEqual(['', '', 'r2']);
   });
 
-  it('sits out an outage and goes on where it was', async () => {
-    const { asked, client } = clientOf({ events: [started([1])], token: 'a' }, grpcError(14), {
+  it.each([1, 4, 14])('sits out a failure %i and goes on where it was', async (code) => {
+    const { asked, client } = clientOf({ events: [started([1])], token: 'a' }, grpcError(code), {
       events: [changed([2])],
     });
     expect(await valuesOf(client)).toEqual([[1], [2]]);
@@ -112,6 +112,11 @@ describe('following a memo', () => {
 
   it('tells at once when the engine is away from the beginning', async () => {
     await expect(valuesOf(clientOf(grpcError(14)).client)).rejects.toMatchObject({ code: 14 });
+  });
+
+  it('tells what asking again would not mend', async () => {
+    const { client } = clientOf({ events: [started([1])], token: 'a' }, grpcError(7));
+    await expect(valuesOf(client)).rejects.toMatchObject({ code: 7 });
   });
 
   it('tells that there is no such workflow, or none any more', async () => {

@@ -120,7 +120,7 @@ async function readPage(
       if (codeOf(error) === notFound) {
         throw new WorkflowNotFoundError('there is no such workflow', workflowId, undefined);
       }
-      if (isFirst || !passing.includes(codeOf(error))) throw error;
+      if (isFirst || !isPassing(error)) throw error;
     }
     await pause(pauseMs, signal);
   }
@@ -129,8 +129,16 @@ async function readPage(
 
 const notFound = 5;
 
-/** UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE: what an outage looks like. */
-const passing: readonly (number | undefined)[] = [2, 4, 8, 10, 13, 14];
+/**
+ * INVALID_ARGUMENT, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED: asking again would not help. Everything
+ * else is what an outage, a restart or a server under load looks like, CANCELLED by somebody else included.
+ */
+const lasting: readonly number[] = [3, 7, 12, 16];
+
+function isPassing(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && !lasting.includes(code);
+}
 
 const codeOf = (error: unknown): number | undefined =>
   isGrpcServiceError(error) ? error.code : undefined;

@@ -56,7 +56,8 @@ it('asks the server at most twice for each of fifty idle streams in thirty secon
   });
   await idle;
   const calls = (await counted('keyturn_engine_calls_total')) - before;
-  expect(await counted('keyturn_event_streams_open')).toBe(streams);
+  const troubles = product.log.filter((line) => /^api: .*"level":"(?:warn|error)"/u.test(line));
+  expect(await counted('keyturn_event_streams_open'), troubles.join('\n')).toBe(streams);
   expect(await counted('keyturn_operations_waiting_for_person')).toBe(streams);
   gone.abort();
   await Promise.allSettled(reading);

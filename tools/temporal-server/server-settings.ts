@@ -12,8 +12,9 @@ export function dynamicSettings(time: TimeMode): Readonly<Record<string, Setting
     'history.transferProcessorMaxPollRPS': 1_000,
     // The default of 10 a second makes lists wait silently.
     'frontend.namespaceRPS.visibility': 100,
-    // The default of 20 s leaves a stream of events unheard between two calls; above 29 s the server gives up itself.
-    'history.longPollExpirationInterval': '29s',
+    // The default of 20 s leaves a stream of events unheard for long between two calls; the server's own parts
+    // give each other 30 s.
+    'history.longPollExpirationInterval': '27s',
   };
   if (time === 'real') return always;
   return {
