@@ -28,7 +28,7 @@ export interface Followed {
 }
 
 /**
- * A server lets a call wait for 20 s by default, and for 29 s at most. When all that brought nothing, a pause
+ * A server lets a call wait for 20 s by default, and ours for 27 s. When all that brought nothing, a pause
  * keeps the calls to two in the first half minute and one in each that follows; news of so quiet a workflow
  * may be late by as much.
  */
