@@ -34,6 +34,12 @@ it('finds nothing where nothing is wrong', () => {
   expect(diagnose(sound)).toBeUndefined();
 });
 
+it('finds nothing in a tenant that Azure does not show, as with a user-assigned identity', () => {
+  const { tenantId: _, ...untold } = cluster;
+  const facts = { ...sound, cluster: { ...untold, identityType: 'UserAssigned' } };
+  expect(diagnose(facts)).toBeUndefined();
+});
+
 it.each<[string, string, Partial<KeyAccessFacts>]>([
   [
     'identity_missing R64',

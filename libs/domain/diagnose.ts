@@ -8,6 +8,7 @@ export interface KeyAccessFacts {
   readonly cluster: {
     readonly id: string;
     readonly region: string;
+    /** Azure shows it for a system-assigned identity only. */
     readonly tenantId?: string;
     readonly identityType: string;
     readonly principalId?: string;
@@ -61,8 +62,9 @@ function vaultCauses({ cluster, vault, vaultId: target }: KeyAccessFacts): Findi
     ];
   }
   const causes: Finding[] = [];
-  if (cluster.tenantId?.toLowerCase() !== vault.tenantId.toLowerCase()) {
-    const reason = `the vault belongs to tenant ${vault.tenantId}, the cluster to ${cluster.tenantId}`;
+  const { tenantId = vault.tenantId } = cluster;
+  if (tenantId.toLowerCase() !== vault.tenantId.toLowerCase()) {
+    const reason = `the vault belongs to tenant ${vault.tenantId}, the cluster to ${tenantId}`;
     causes.push(blocker('tenant_mismatch', 'R12', { reason, target }));
   }
   if (!sameRegion(cluster.region, vault.region)) {
