@@ -2,7 +2,7 @@
 import type { SimulatorFile } from '#libs/dial/dial.ts';
 import { readExchanges, type Exchange } from '../../tools/stack/simulator-control.ts';
 
-export { askControl, plantFault } from '../../tools/stack/simulator-control.ts';
+export { askControl, plantFault, readExchanges } from '../../tools/stack/simulator-control.ts';
 export type { Exchange, FaultRule } from '../../tools/stack/simulator-control.ts';
 
 /** What reached Azure so far on addresses that match, in order, and was answered without a fault. */
