@@ -10,8 +10,11 @@ import { keyVaultRoutes } from './providers/key-vault/routes.ts';
 import { userAssignedIdentityRoutes } from './providers/managed-identity/user-assigned-identities.ts';
 import { clusterRoutes } from './providers/operational-insights/clusters.ts';
 import { linkedServiceRoutes } from './providers/operational-insights/linked-services.ts';
+import { linkedStorageRoutes } from './providers/operational-insights/linked-storage.ts';
 import { operationRoutes } from './providers/operational-insights/operations.ts';
+import { savedSearchRoutes } from './providers/operational-insights/saved-searches.ts';
 import { workspaceRoutes } from './providers/operational-insights/workspaces.ts';
+import { storageAccountRoutes } from './providers/storage/storage-accounts.ts';
 import type { Route } from './route.ts';
 
 /** Everything the simulator answers; any other request is Azure's own 404 and marked `unimplemented`. */
@@ -22,6 +25,9 @@ export const routes: readonly Route[] = [
   ...clusterRoutes,
   ...workspaceRoutes,
   ...linkedServiceRoutes,
+  ...linkedStorageRoutes,
+  ...savedSearchRoutes,
+  ...storageAccountRoutes,
   ...operationRoutes,
   ...userAssignedIdentityRoutes,
   ...keyVaultRoutes,

@@ -133,7 +133,7 @@ function putGroup(call: Call): Answer {
 function deleteGroup(call: Call): Answer {
   const group = requireGroup(call);
   const id = groupId(group.subscriptionId, group.name).toLowerCase();
-  const inside = ['clusters', 'workspaces', 'vaults'].some((collection) =>
+  const inside = ['clusters', 'workspaces', 'vaults', 'storageAccounts'].some((collection) =>
     call.tx
       .list<{ id: string }>(collection)
       .some((resource) => resource.id.toLowerCase().startsWith(`${id}/`)),

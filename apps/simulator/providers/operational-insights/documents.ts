@@ -45,6 +45,12 @@ export interface Cluster {
   readonly lastSkuUpdateAt: number;
 }
 
+/** What a workspace acts as, when it has an identity at all. */
+export type WorkspaceIdentity =
+  | { readonly type: 'SystemAssigned'; readonly tenantId: string; readonly principalId: string }
+  | { readonly type: 'UserAssigned'; readonly ids: readonly string[] }
+  | { readonly type: 'None' };
+
 /** A deleted cluster: its name and its place in the quota stay taken until `releaseAt` (R43, R146). */
 export interface DeletedCluster {
   readonly id: string;
@@ -72,6 +78,7 @@ export interface Workspace {
   readonly lastSkuUpdateAt: number;
   /** Instants of accepted link operations, the rolling budget of R71. */
   readonly linkedAt: readonly number[];
+  readonly identity?: WorkspaceIdentity;
 }
 
 export interface DeletedWorkspace {

@@ -11,7 +11,7 @@ import {
   saveLink,
   saveWorkspace,
 } from './documents.ts';
-import type { LinkedService, Workspace } from './documents.ts';
+import type { LinkedService } from './documents.ts';
 import {
   LINK_FAILED,
   accepted,
@@ -21,7 +21,8 @@ import {
   requireOperation,
 } from './operations.ts';
 import { durations, limits } from './rules.ts';
-import { workspaceIdOf, workspaceVersions } from './workspaces.ts';
+import { requireLinkedWorkspace } from './workspace-place.ts';
+import { workspaceVersions } from './workspaces.ts';
 
 const LINKS =
   '/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/Microsoft.OperationalInsights/workspaces/{workspace}/linkedServices';
@@ -77,23 +78,13 @@ function route(method: string, path: string, rest: Pick<Route, 'action' | 'handl
   return { service: 'arm', method, path, apiVersions: workspaceVersions, ...rest };
 }
 
-/** R118, R121: the same words for link and unlink. */
-function requireWorkspace(call: Call): Workspace {
-  const workspace = findWorkspace(call.tx, workspaceIdOf(call));
-  if (workspace) return workspace;
-  throw new AzureFault(404, {
-    code: 'ResourceNotFound',
-    message: 'Workspace not found. The workspace you specified doesn’t exist or was deleted.',
-  });
-}
-
 function list(call: Call): Answer {
-  const found = findLink(call.tx, requireWorkspace(call).id);
+  const found = findLink(call.tx, requireLinkedWorkspace(call).id);
   return { status: 200, body: { value: found ? [linkBody(call, found)] : [] } };
 }
 
 function get(call: Call): Answer {
-  const found = findLink(call.tx, requireWorkspace(call).id);
+  const found = findLink(call.tx, requireLinkedWorkspace(call).id);
   if (found) return { status: 200, body: linkBody(call, found) };
   throw new AzureFault(404, { code: 'NotFound', message: '' });
 }
@@ -101,7 +92,7 @@ function get(call: Call): Answer {
 /** PUT: accepted at once, in effect after its time; every accepted one spends the budget (R69-R74). */
 function link(call: Call): Answer {
   const { tx } = call;
-  const workspace = requireWorkspace(call);
+  const workspace = requireLinkedWorkspace(call);
   const present = findLink(tx, workspace.id);
   refuseWhileRunning(present);
   const clusterId = readTarget(call);
@@ -131,7 +122,7 @@ function link(call: Call): Answer {
 
 function unlink(call: Call): Answer {
   const { tx } = call;
-  const workspace = requireWorkspace(call);
+  const workspace = requireLinkedWorkspace(call);
   const present = findLink(tx, workspace.id);
   if (!present) return { status: 204 };
   refuseWhileRunning(present);

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../store.ts';
 import { findLink, linkedClusterId } from './documents.ts';
 import type { Workspace } from './documents.ts';
+import { identityMember } from './workspace-identity.ts';
 
 /** Until this version skus came back in lower case and dates as RFC 1123 text (recordings 2021-2025). */
 const LAST_OLD_VERSION = '2021-12-01-preview';
@@ -36,6 +37,7 @@ export function workspaceBody(tx: Transaction, workspace: Workspace, apiVersion:
       createdDate: date(workspace.createdAt),
       modifiedDate: date(workspace.modifiedAt),
     },
+    ...identityMember(tx, workspace),
     location: workspace.location,
     tags: workspace.tags,
     id: workspace.id,

@@ -19,6 +19,8 @@ import type { Workspace } from './documents.ts';
 import { newWorkspace } from './new-workspace.ts';
 import { durations, isRegion, limits } from './rules.ts';
 import { isOldWorkspaceVersion, workspaceBody } from './workspace-body.ts';
+import { identityOfBody } from './workspace-identity.ts';
+import { workspaceIdOf } from './workspace-place.ts';
 
 const SUBSCRIPTION = '/subscriptions/{subscriptionId}';
 const GROUP = `${SUBSCRIPTION}/resourceGroups/{resourceGroup}`;
@@ -76,13 +78,6 @@ export const workspaceRoutes: readonly Route[] = [
   route('DELETE', WORKSPACE, { action: `${TYPE}/delete`, handle: remove }),
 ];
 
-/** The workspace id as the service spells it. */
-export function workspaceIdOf(call: Call): string {
-  const { subscriptionId, workspace } = call.params;
-  const group = requireGroup(call);
-  return `/subscriptions/${subscriptionId}/resourceGroups/${group.name}/${PROVIDER}/workspaces/${workspace}`;
-}
-
 function route(method: string, path: string, rest: Pick<Route, 'action' | 'handle'>): Route {
   return { service: 'arm', method, path, apiVersions: workspaceVersions, ...rest };
 }
@@ -124,6 +119,7 @@ function listDeleted(call: Call): Answer {
 interface WorkspaceInput {
   readonly location?: string;
   readonly tags?: unknown;
+  readonly identity?: unknown;
   readonly properties?: { readonly sku?: { readonly name?: string }; retentionInDays?: number };
 }
 
@@ -151,7 +147,10 @@ function put(call: Call): Answer {
     name: call.params['workspace'] ?? '',
     location,
   };
-  const workspace = saveWorkspace(tx, { ...newWorkspace(tx, place), ...settingsOf(call, input) });
+  const workspace = saveWorkspace(tx, {
+    ...newWorkspace(tx, place),
+    ...settingsOf(call, input, place),
+  });
   tx.afterWork(durations.createWorkspace, 'workspace created', { id });
   tx.note('workspace created');
   const headers: Record<string, string> = isOldWorkspaceVersion(call.apiVersion)
@@ -172,7 +171,7 @@ function update(call: Call, workspace: Workspace): Answer {
   const input = readInput(call);
   const location = normalRegion(input.location ?? workspace.location);
   if (location !== workspace.location) throw elsewhere(workspace, location);
-  const settings = settingsOf(call, input);
+  const settings = settingsOf(call, input, workspace);
   const linked = linkedClusterId(call.tx, workspace.id) !== undefined;
   const asked = settings.sku?.toLowerCase();
   if (linked && asked !== undefined && asked !== 'lacluster') {
@@ -192,13 +191,16 @@ function update(call: Call, workspace: Workspace): Answer {
 function settingsOf(
   call: Call,
   input: WorkspaceInput,
-): Partial<Pick<Workspace, 'sku' | 'tags' | 'retentionInDays' | 'lastSkuUpdateAt'>> {
+  workspace: Pick<Workspace, 'name' | 'identity'>,
+): Partial<Pick<Workspace, 'sku' | 'tags' | 'retentionInDays' | 'lastSkuUpdateAt' | 'identity'>> {
+  const identity = identityOfBody(call.tx, input.identity, workspace);
   const sku = input.properties?.sku?.name;
   const tags = readTags({ tags: input.tags });
   const retentionInDays = input.properties?.retentionInDays;
   return {
     ...(sku === undefined ? {} : { sku, lastSkuUpdateAt: call.tx.now }),
     ...(tags === undefined ? {} : { tags }),
+    ...(identity === undefined ? {} : { identity }),
     ...(typeof retentionInDays === 'number' ? { retentionInDays } : {}),
   };
 }
