@@ -35,6 +35,7 @@ export interface Settled {
   /** What the resource shows, in words. */
   readonly seen: string;
   readonly principalId?: string;
+  readonly doubleEncryption?: boolean;
   /** Why it went wrong, as far as it shows. */
   readonly finding?: Finding;
   readonly requestId: string;
@@ -76,9 +77,10 @@ export function clusterActivities(azure: Azure) {
         if (value === undefined)
           return { state: 'wrong', seen: 'the cluster is not there', requestId };
         const seen = `provisioning state ${value.provisioningState}`;
-        const { principalId } = value;
+        const { principalId, doubleEncryption } = value;
         if (value.provisioningState === 'Succeeded' && principalId !== undefined) {
-          return { state: 'done', seen, principalId, requestId };
+          const encrypted = doubleEncryption === undefined ? {} : { doubleEncryption };
+          return { state: 'done', seen, principalId, ...encrypted, requestId };
         }
         return { state: isMoving(value) ? 'running' : 'wrong', seen, requestId };
       });

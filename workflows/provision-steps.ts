@@ -130,10 +130,17 @@ export class ProvisionSteps {
     });
     const principalId = needed(settled.principalId, 'the identity of the cluster');
     this.#principalId = principalId;
-    const clusterId = formatClusterId(cluster);
+    const { doubleEncryption } = settled;
+    const made = {
+      clusterId: formatClusterId(cluster),
+      region,
+      capacityGbPerDay,
+      principalId,
+      ...(doubleEncryption === undefined ? {} : { doubleEncryption }),
+    };
     return {
       detail: settled.seen,
-      facts: [fact('ClusterCreated', { clusterId, region, capacityGbPerDay, principalId })],
+      facts: [fact('ClusterCreated', made)],
       evidence: [observed('the cluster is provisioned', settled.requestId)],
     };
   }

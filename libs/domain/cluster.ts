@@ -12,6 +12,8 @@ export interface Cluster {
   readonly state: 'absent' | 'provisioning' | 'unprotected' | 'protected' | 'revoked' | 'deleted';
   readonly region?: string;
   readonly capacityGbPerDay?: number;
+  /** Whether its storage is encrypted twice; for good (R41). */
+  readonly doubleEncryption?: boolean;
   readonly principalId?: string;
   readonly key?: {
     readonly kid: string;
@@ -92,8 +94,8 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
         deadlines: [],
       };
     case 'ClusterCreated': {
-      const { region, capacityGbPerDay, principalId } = event.data;
-      return { ...cluster, state: 'unprotected', region, capacityGbPerDay, principalId };
+      const { clusterId: _, ...made } = event.data;
+      return { ...cluster, state: 'unprotected', ...made };
     }
     case 'ClusterSeen': {
       const { clusterId: _, key, ...seen } = event.data;

@@ -33,6 +33,8 @@ export interface EventData {
     region: string;
     capacityGbPerDay: number;
     principalId: string;
+    /** Absent in what earlier releases wrote. */
+    doubleEncryption?: boolean;
   };
   /** A cluster that is there was read: what it shows replaces what was known of it. */
   ClusterSeen: ClusterSeen;
@@ -46,6 +48,7 @@ export interface ClusterSeen {
   readonly clusterId: string;
   readonly region: string;
   readonly capacityGbPerDay: number;
+  readonly doubleEncryption: boolean;
   readonly principalId?: string;
   readonly key?: { readonly kid: string; readonly mode: 'explicit' | 'automatic' };
   readonly linkedWorkspaces: number;

@@ -110,6 +110,7 @@ describe('what becomes known of the cluster', () => {
       clusterId: '/cluster',
       region: 'westeurope',
       capacityGbPerDay: 500,
+      doubleEncryption: true,
       principalId: 'p',
       key: { kid: `https://kv.vault.azure.net/keys/cmk/${newer}`, mode: 'explicit' },
       linkedWorkspaces: 2,

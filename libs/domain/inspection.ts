@@ -36,13 +36,15 @@ const expiryNoticeDays = 30;
 
 /** What an inspection makes known of the cluster. */
 export function toClusterSeen(inspected: Inspected, findings: readonly Finding[]): ClusterSeen {
-  const { id: clusterId, region, capacityGbPerDay, principalId, key, workspaces } = inspected;
+  const { id: clusterId, region, capacityGbPerDay, doubleEncryption } = inspected;
+  const { principalId, key, workspaces } = inspected;
   const rank = { blocker: 0, warning: 1, info: 2 } as const;
   const gravest = findings.toSorted((one, other) => rank[one.severity] - rank[other.severity]);
   return {
     clusterId,
     region,
     capacityGbPerDay,
+    doubleEncryption,
     ...(principalId === undefined ? {} : { principalId }),
     ...(key === undefined
       ? {}

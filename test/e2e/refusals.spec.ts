@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
 import { operationWorkflowId } from '#libs/contracts/temporal.ts';
@@ -71,6 +71,10 @@ describe('a region that cannot encrypt twice', () => {
     expect(await planOf(product, order)).toMatchObject({ state: 'succeeded' });
     expect(await readAsOwner(azure(), clusterNamed('clu-once'))).toMatchObject({
       properties: { isDoubleEncryptionEnabled: false },
+    });
+    await vi.waitFor(async () => {
+      const card = await product.as('reader').readCluster(order.cluster);
+      expect(card).toMatchObject({ state: 'protected', doubleEncryption: false });
     });
   });
 });

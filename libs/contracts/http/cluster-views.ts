@@ -23,6 +23,10 @@ export const clusterView = z
     state: z.enum(states),
     region: z.string().optional(),
     capacityGbPerDay: z.number().optional(),
+    doubleEncryption: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether its storage is encrypted twice.' }),
     principalId: z.string().optional(),
     key: z
       .object({ kid: z.string(), mode: z.enum(['explicit', 'automatic']), boundAt: z.string() })
