@@ -136,7 +136,7 @@ describe('settling links', () => {
       open: [
         { workspaceId: idOf('two'), seen: 'link Updating', moving: true },
         { workspaceId: idOf('three'), seen: 'no link', moving: false },
-        { workspaceId: idOf('four'), seen: 'link Succeeded' },
+        { workspaceId: idOf('four'), seen: 'link Succeeded', linkedTo: `${clusterId}2` },
       ],
     });
   });

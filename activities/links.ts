@@ -27,6 +27,8 @@ export interface LinksSettled {
     readonly workspaceId: string;
     readonly seen: string;
     readonly moving: boolean;
+    /** Resource id of another cluster that has it. */
+    readonly linkedTo?: string;
   }[];
   readonly requestIds: readonly string[];
 }
@@ -81,10 +83,11 @@ export function linkActivities(azure: Azure) {
               workspaceIdOf(workspaceId),
               call,
             );
-            const seen = link === undefined ? 'no link' : `link ${link.provisioningState}`;
+            if (link === undefined) return { workspaceId, seen: 'no link', moving: false };
+            const seen = `link ${link.provisioningState}`;
+            const moving = sameId(link.clusterId, clusterId);
             // A link to another cluster never becomes ours by waiting.
-            const moving = link !== undefined && sameId(link.clusterId, clusterId);
-            return { workspaceId, seen, moving };
+            return { workspaceId, seen, moving, ...(!moving && { linkedTo: link.clusterId }) };
           }),
         );
         return {

@@ -3,6 +3,7 @@ import { ApplicationFailure, sleep } from '@temporalio/workflow';
 import type { LinksSettled } from '#activities/links.ts';
 import { formatClusterId, type ClusterId } from '#libs/domain/azure-ids.ts';
 import { fact } from '#libs/domain/events.ts';
+import { linkedElsewhere } from '#libs/domain/provision-workspace-findings.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 
 import { azure } from './proxies.ts';
@@ -69,6 +70,9 @@ async function linkPage(
         type: 'NotAsExpected',
         message: seen.join('; '),
         nonRetryable: true,
+        details: stuck.flatMap(({ workspaceId, linkedTo }) =>
+          linkedTo === undefined ? [] : [linkedElsewhere(workspaceId, linkedTo)],
+        ),
       });
     }
     await sleep(lookAgainMs);

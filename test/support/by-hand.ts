@@ -162,9 +162,10 @@ export async function linkByHand(
   await untilSeen(simulator, id, ({ provisioningState }) => provisioningState === 'Succeeded');
 }
 
-/** Takes a workspace off its cluster. */
+/** Takes a workspace off its cluster, once it is linked. */
 export async function unlinkByHand(simulator: SimulatorFile, workspaceId: string): Promise<void> {
   const id = `${workspaceId}/linkedServices/cluster`;
+  await untilSeen(simulator, id, ({ provisioningState }) => provisioningState === 'Succeeded');
   await deleteAsOwner(simulator, id);
   await untilSeen(simulator, id, (_, status) => status === 404);
 }

@@ -30,3 +30,17 @@ export async function letTimeFly(
     });
   });
 }
+
+/** How many events a workflow's history holds, those of virtual time aside. */
+export async function countEvents(
+  stack: Pick<Stack, 'temporal' | 'namespace'>,
+  workflowId: string,
+): Promise<number> {
+  const { events } = await withEngine(stack, async (client) =>
+    client.getHandle(workflowId).fetchHistory(),
+  );
+  return (events ?? []).filter((event) => !isTimeSkip(event)).length;
+}
+
+const isTimeSkip = (event: object): boolean =>
+  Object.hasOwn(event, 'workflowExecutionTimeSkippingTransitionedEventAttributes');

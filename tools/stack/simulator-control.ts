@@ -15,7 +15,9 @@ export interface FaultRule {
     | { readonly kind: 'status'; readonly status: number; readonly message?: string }
     | { readonly kind: 'delay'; readonly ms: number }
     /** Never answered; `after`: though it has taken effect. */
-    | { readonly kind: 'hang'; readonly when?: 'before' | 'after' };
+    | { readonly kind: 'hang'; readonly when?: 'before' | 'after' }
+    /** The record of the long operation that begins lags behind its resource. */
+    | { readonly kind: 'record-late'; readonly seconds: number };
 }
 
 /** One request to the simulated Azure and its answer. */
