@@ -1,8 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { addAdopt } from './commands/adopt.ts';
 import { addApprove } from './commands/approve.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addCluster } from './commands/cluster.ts';
 import { addClusters } from './commands/clusters.ts';
+import { addDiscover } from './commands/discover.ts';
+import { addInspect } from './commands/inspect.ts';
 import { addLogin } from './commands/login.ts';
 import { addLogout } from './commands/logout.ts';
 import { addOperation } from './commands/operation.ts';
@@ -63,6 +66,9 @@ const commands = [
   addLogout,
   addPlan,
   addProvision,
+  addDiscover,
+  addAdopt,
+  addInspect,
   addWatch,
   addClusters,
   addCluster,

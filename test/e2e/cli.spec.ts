@@ -89,6 +89,26 @@ it('ends with 3 when a provision is refused, and says what would help', async ()
   expect(out).toContain('blocker workspace_missing');
 });
 
+it('discovers, inspects and adopts, each with the exit code of what it found', async () => {
+  const { subscriptionId } = product.stack.simulator;
+  const found = await keyturn('discover', subscriptionId);
+  expect(found.code).toBe(0);
+  expect(found.lines[1]).toMatch(/^logs-prod +rg-logs +yes +westeurope +500 +explicit +3 +0$/u);
+  const inspected = await keyturn('inspect', 'rg-logs/logs-prod', '--watch');
+  expect(inspected.code).toBe(0);
+  expect(inspected.out).toContain('succeeded: The cluster was read; nothing is amiss.');
+  const absent = await keyturn('adopt', 'rg-logs/logs-nowhere', '--watch', '--json');
+  expect(absent.code).toBe(3);
+  expect(JSON.parse(absent.lines.at(-1) ?? '')).toMatchObject({ kind: 'adopt', state: 'refused' });
+});
+
+it('takes over by provision what is there already, and says what is not as requested', async () => {
+  const set = ['onExisting=adopt', 'capacityGbPerDay=1000'].flatMap((each) => ['--set', each]);
+  const { code, out } = await keyturn('provision', ...example, ...set, '--watch');
+  expect(code).toBe(0);
+  expect(out).toContain('not_as_requested');
+});
+
 it('ends with 6 when the role does not allow it', async () => {
   const { code, err } = await keyturn('provision', ...example, '--as', 'reader');
   expect(code).toBe(6);

@@ -8,14 +8,20 @@ import { asBody } from './request-options.ts';
 import { statesOf } from './states.ts';
 import { codeOf } from './watching.ts';
 
-/**
- * Has a plan made and shows it. Planning only reads, so that every call makes a new one; the operation
- * that made it is not remembered as the last one started.
- */
+/** Has the plan of a provision made and shows it. */
 export async function planRequest(session: Session, request: RawRequest): Promise<ExitCode> {
-  const { client, terminal } = session;
   const { acceptPlan: _unused, ...rest } = request;
-  const { operationId } = await client.provisionCluster(asBody({ ...rest, planOnly: true }));
+  const body = asBody({ ...rest, planOnly: true });
+  const { operationId } = await session.client.provisionCluster(body);
+  return showPlanOf(session, operationId);
+}
+
+/**
+ * Waits for an operation that ends after its plan, and shows that. Planning only reads, so that every call
+ * makes a new one; the operation that made it is not remembered as the last one started.
+ */
+export async function showPlanOf(session: Session, operationId: string): Promise<ExitCode> {
+  const { client, terminal } = session;
   // A plan is there in seconds: Ctrl-C may end the process as usual.
   const { signal } = new AbortController();
   let last: OperationView | undefined;
