@@ -3,6 +3,7 @@ import type { RateLimiter } from './arm/rate-limit.ts';
 import { requireSubscription, subscriptionIdOf } from './arm/scopes.ts';
 import { authorize } from './authorization.ts';
 import { AzureFault } from './azure-fault.ts';
+import { misfit } from './body-shape.ts';
 import type { Clock } from './clock.ts';
 import { settle } from './effects.ts';
 import { identify } from './entra/tokens.ts';
@@ -132,6 +133,7 @@ async function handle(request: {
   seen.route = found.route;
   checkApiVersion(found.route, call);
   const limits = service === 'arm' ? admitToArm(world, found.route, call) : {};
+  checkBody(found.route, call);
   const writing = service === 'arm' && writes.includes(call.method);
   if (writing && mayBeStale(tx)) await keepPast(world.routes, call);
   const given = answerOfThePast(call) ?? (await found.route.handle(call));
@@ -147,6 +149,17 @@ function headersLeft(given: Answer, fault: AppliedFault | undefined): Record<str
   if (fault?.action.kind !== 'no-headers') return headers;
   const gone = (fault.action.headers ?? followingHeaders).map((name) => name.toLowerCase());
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !gone.includes(name)));
+}
+
+/** A member of another kind than the provider reads is refused before it is asked (azure-docs, ARM errors). */
+function checkBody({ body: shape }: Route, call: Call): void {
+  if (shape === undefined || call.body === undefined) return;
+  const path = misfit(call.body, shape);
+  if (path === undefined) return;
+  throw new AzureFault(400, {
+    code: 'InvalidRequestContent',
+    message: `The request content was invalid and could not be deserialized: 'Error converting the value at path '${path}'.'.`,
+  });
 }
 
 /** ARM insists on a version for every request; a provider names the versions it knows (azure-docs, ARM errors). */

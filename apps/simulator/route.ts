@@ -1,3 +1,4 @@
+import type { Shape } from './body-shape.ts';
 import type { AppliedFault } from './fault-rule.ts';
 import type { Transaction } from './store.ts';
 
@@ -58,6 +59,8 @@ export interface Route {
   apiVersions?: readonly string[];
   /** ARM action needed on the resource of the path; undefined = authenticated only. */
   action?: string;
+  /** What the body has to look like where there is one; a misfit is refused before the route is asked. */
+  body?: Shape;
   /** Entra and metadata: no token is looked at. */
   anonymous?: true;
   handle(call: Call): Answer | Promise<Answer>;

@@ -1,7 +1,13 @@
 import type { JsonWebKey } from 'node:crypto';
 import type { Answer, Call } from '../route.ts';
 import type { Transaction } from '../store.ts';
-import { readAttributes, readKeyBody, readOperations, requireKeyName } from './key-body.ts';
+import {
+  keyBodyShape,
+  readAttributes,
+  readKeyBody,
+  readOperations,
+  requireKeyName,
+} from './key-body.ts';
 import type { KeyBody } from './key-body.ts';
 import { makeEcKey, makeRsaKey, readRsaKey } from './key-crypto.ts';
 import { findDeletedKey, findKey, findUsableKey, findVersion } from './key-documents.ts';
@@ -27,6 +33,7 @@ export const createOperations: readonly KeyOperation[] = [
     path: '/keys/{name}/create',
     audit: 'KeyCreate',
     action: 'keys/create/action',
+    body: keyBodyShape,
     handle: create,
   },
   {
@@ -41,6 +48,7 @@ export const createOperations: readonly KeyOperation[] = [
     path: '/keys/{name}',
     audit: 'KeyImport',
     action: 'keys/import/action',
+    body: keyBodyShape,
     handle: importKey,
   },
 ];

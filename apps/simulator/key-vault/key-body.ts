@@ -14,6 +14,18 @@ export interface KeyBody {
   Hsm?: boolean;
 }
 
+/** The kinds of those members. */
+export const keyBodyShape = {
+  kty: 'text',
+  key_size: 'number',
+  crv: 'text',
+  key_ops: ['text'],
+  attributes: { enabled: 'flag', nbf: 'number', exp: 'number' },
+  tags: 'texts',
+  key: { kty: 'text', key_ops: ['text'] },
+  Hsm: 'flag',
+} as const;
+
 const operations = new Set(
   'encrypt decrypt sign verify wrapKey unwrapKey import export deriveKey'.split(' '),
 );

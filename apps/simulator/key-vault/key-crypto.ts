@@ -17,12 +17,14 @@ const SPARE_BITS = 2048;
 let spare: JsonWebKey | undefined;
 
 /** The curves of Key Vault and OpenSSL's names for them. */
-const curves: Record<string, string> = {
-  'P-256': 'prime256v1',
-  'P-384': 'secp384r1',
-  'P-521': 'secp521r1',
-  'P-256K': 'secp256k1',
-};
+const curves = new Map(
+  Object.entries({
+    'P-256': 'prime256v1',
+    'P-384': 'secp384r1',
+    'P-521': 'secp521r1',
+    'P-256K': 'secp256k1',
+  }),
+);
 
 const paddings: Record<string, { padding: number; oaepHash?: string }> = {
   'RSA-OAEP': { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' },
@@ -39,7 +41,7 @@ export async function makeRsaKey(bits: number): Promise<JsonWebKey> {
 /** Makes a private key of the same kind at once: for Azure's own work, which no request waits for. */
 export function makeKeyLike(kind: { bits: number; crv?: string }): JsonWebKey {
   const { bits, crv = '' } = kind;
-  const namedCurve = curves[crv];
+  const namedCurve = curves.get(crv);
   if (namedCurve !== undefined) {
     return { ...exportJwk(generateKeyPairSync('ec', { namedCurve }).privateKey), crv };
   }
@@ -50,7 +52,7 @@ export function makeKeyLike(kind: { bits: number; crv?: string }): JsonWebKey {
 
 /** Makes an elliptic-curve private key; undefined for a curve Key Vault does not know. */
 export async function makeEcKey(curve: string): Promise<JsonWebKey | undefined> {
-  const namedCurve = curves[curve];
+  const namedCurve = curves.get(curve);
   if (namedCurve === undefined) return undefined;
   const { privateKey } = await generate('ec', { namedCurve });
   return { ...exportJwk(privateKey), crv: curve };

@@ -1,6 +1,6 @@
 import type { Answer, Call } from '../route.ts';
 import { settleAccess } from '../storage/access.ts';
-import { readAttributes, readKeyBody, readOperations } from './key-body.ts';
+import { keyBodyShape, readAttributes, readKeyBody, readOperations } from './key-body.ts';
 import { findUsableKey, findVersion, keyUrl, kidOf, saveVersion } from './key-documents.ts';
 import type { KeyRecord, KeyVersion } from './key-documents.ts';
 import { keyNotFound } from './key-faults.ts';
@@ -33,8 +33,8 @@ export const readOperationsOfKeys: readonly KeyOperation[] = [
   },
   { method: 'GET', path: '/keys/{name}', ...read },
   { method: 'GET', path: '/keys/{name}/{version}', ...read },
-  { method: 'PATCH', path: '/keys/{name}', ...write },
-  { method: 'PATCH', path: '/keys/{name}/{version}', ...write },
+  { method: 'PATCH', path: '/keys/{name}', body: keyBodyShape, ...write },
+  { method: 'PATCH', path: '/keys/{name}/{version}', body: keyBodyShape, ...write },
 ];
 
 /** The key and version a path names. Throws KeyNotFound. */

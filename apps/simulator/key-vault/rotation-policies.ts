@@ -12,6 +12,16 @@ import type { Vault } from './vault-documents.ts';
 const MIN_EXPIRY_DAYS = 28;
 const MIN_DISTANCE_DAYS = 7;
 
+const policyShape = {
+  lifetimeActions: [
+    {
+      trigger: { timeAfterCreate: 'text', timeBeforeExpiry: 'text' },
+      action: { type: 'text' },
+    },
+  ],
+  attributes: { expiryTime: 'text' },
+} as const;
+
 /** The rotation policy of a key. */
 export const rotationPolicyOperations: readonly KeyOperation[] = [
   {
@@ -26,6 +36,7 @@ export const rotationPolicyOperations: readonly KeyOperation[] = [
     path: '/keys/{name}/rotationpolicy',
     audit: 'KeyUpdateRotationPolicy',
     action: 'keyrotationpolicies/write',
+    body: policyShape,
     handle: put,
   },
 ];

@@ -1,7 +1,10 @@
 import { AzureFault } from '../azure-fault.ts';
+import { misfit } from '../body-shape.ts';
+import type { Shape } from '../body-shape.ts';
 import type { Answer, Call, Principal, Route } from '../route.ts';
 import { errorBody } from '../services.ts';
 import type { Transaction } from '../store.ts';
+import { badParameter } from './key-faults.ts';
 import { refuseClient } from './network-rules.ts';
 import { writeAudit } from './vault-audit.ts';
 import { findReachableVault } from './vault-documents.ts';
@@ -29,6 +32,8 @@ export interface KeyOperation {
   action: string;
   /** Access-policy word where the action alone does not say it. */
   permission?: string;
+  /** What the body has to look like where there is one. */
+  body?: Shape;
   /** Must refuse before it writes: a refusal is answered and logged, not undone. */
   handle(call: Call, vault: Vault): Answer | Promise<Answer>;
 }
@@ -64,6 +69,12 @@ async function open(call: Call, operation: KeyOperation): Promise<Answer> {
   return answer;
 }
 
+function checkBody({ body: shape }: KeyOperation, call: Call): void {
+  if (shape === undefined || call.body === undefined) return;
+  const path = misfit(call.body, shape);
+  if (path !== undefined) throw badParameter(`Property ${path} has invalid value`);
+}
+
 interface Opening {
   call: Call;
   vault: Vault;
@@ -84,6 +95,7 @@ async function answerOrRefuse(opening: Opening): Promise<Answer> {
       ...(name !== undefined && { keyName: name }),
       ...(permission !== undefined && { permission }),
     });
+    checkBody(operation, call);
     return await operation.handle(call, vault);
   } catch (error) {
     if (!(error instanceof AzureFault)) throw error;

@@ -19,6 +19,8 @@ const ENDPOINTS = 'Microsoft.Insights/dataCollectionEndpoints';
 const RULES = 'Microsoft.Insights/dataCollectionRules';
 const apiVersions = ['2021-09-01-preview', '2022-06-01', '2023-03-11', '2024-03-11'];
 
+const bodyShape = { location: 'text', properties: { dataCollectionEndpointId: 'text' } } as const;
+
 /** Microsoft.Insights/dataCollectionEndpoints and dataCollectionRules, as far as log ingestion needs them. */
 export const collectionRoutes: readonly Route[] = [
   ...resource(ENDPOINTS, {
@@ -43,7 +45,8 @@ function resource<T extends { id: string }>(type: string, kind: Kind<T>): Route[
   const one = `${list}/{name}`;
   const route = (method: string, path: string, handle: Route['handle']): Route => {
     const action = `${type}/${method === 'PUT' ? 'write' : 'read'}`;
-    return { service: 'arm', method, path, apiVersions, action, handle };
+    const body = method === 'PUT' ? { body: bodyShape } : {};
+    return { service: 'arm', method, path, apiVersions, action, ...body, handle };
   };
   return [
     route('GET', list, (call) => {

@@ -21,7 +21,7 @@ export function readRuleProperties(call: Call): Properties {
   const { dataCollectionEndpointId: endpointId, streamDeclarations: streams = {} } = properties;
   const dataFlows = listOf(properties.dataFlows);
   const destinations = listOf(properties.destinations?.logAnalytics);
-  if (endpointId !== undefined && findEndpoint(call.tx, endpointId) === undefined) {
+  if (typeof endpointId === 'string' && findEndpoint(call.tx, endpointId) === undefined) {
     throw invalid('InvalidDataCollectionEndpoint', `'${endpointId}' was not found.`);
   }
   for (const { workspaceResourceId } of destinations) {

@@ -26,6 +26,44 @@ export interface VaultBody {
   };
 }
 
+const words = ['text'] as const;
+const policiesShape = [
+  {
+    tenantId: 'text',
+    objectId: 'text',
+    applicationId: 'text',
+    permissions: { keys: words, secrets: words, certificates: words, storage: words },
+  },
+] as const;
+
+/** The kinds of those members. */
+export const vaultShape = {
+  location: 'text',
+  tags: 'texts',
+  properties: {
+    tenantId: 'text',
+    enableSoftDelete: 'flag',
+    softDeleteRetentionInDays: 'number',
+    enablePurgeProtection: 'flag',
+    enableRbacAuthorization: 'flag',
+    enabledForDeployment: 'flag',
+    enabledForDiskEncryption: 'flag',
+    enabledForTemplateDeployment: 'flag',
+    publicNetworkAccess: 'text',
+    sku: { family: 'text', name: 'text' },
+    accessPolicies: policiesShape,
+    networkAcls: {
+      bypass: 'text',
+      defaultAction: 'text',
+      ipRules: [{ value: 'text' }],
+      virtualNetworkRules: [{ id: 'text' }],
+    },
+    createMode: 'text',
+  },
+} as const;
+
+const kindsOfPermission = ['keys', 'secrets', 'certificates', 'storage'] as const;
+
 const keyWords = new Set(
   (
     'all encrypt decrypt wrapkey unwrapkey sign verify get list create update import delete backup ' +
@@ -60,7 +98,12 @@ function readPolicy(sent: unknown): AccessPolicy {
     tenantId: policy.tenantId,
     objectId: policy.objectId,
     ...(policy.applicationId !== undefined && { applicationId: policy.applicationId }),
-    permissions,
+    permissions: Object.fromEntries(
+      kindsOfPermission.flatMap((kind) => {
+        const sent = permissions[kind];
+        return Array.isArray(sent) ? [[kind, sent]] : [];
+      }),
+    ),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Shape } from '../../body-shape.ts';
 import { settleAccess } from '../../storage/access.ts';
 import {
   addPolicies,
@@ -15,7 +16,7 @@ import {
   purgeResult,
   purgeVault,
 } from './deleted-vaults.ts';
-import { readPolicies } from './vault-body.ts';
+import { readPolicies, vaultShape } from './vault-body.ts';
 import { badVaultRequest, vaultNotFound } from './vault-faults.ts';
 import { checkVaultName } from './vault-names.ts';
 import { vaultToArm } from './vault-view.ts';
@@ -42,11 +43,17 @@ const apiVersions = [
 
 /** Microsoft.KeyVault/vaults and deletedVaults, in ARM. */
 export const vaultResourceRoutes: readonly Route[] = [
-  route('PUT', VAULT, 'vaults/write', putVault),
+  route('PUT', VAULT, 'vaults/write', putVault, vaultShape),
   route('GET', VAULT, 'vaults/read', getVault),
-  route('PATCH', VAULT, 'vaults/write', patchVault),
+  route('PATCH', VAULT, 'vaults/write', patchVault, vaultShape),
   route('DELETE', VAULT, 'vaults/delete', removeVault),
-  route('PUT', `${VAULT}/accessPolicies/{kind}`, 'vaults/accessPolicies/write', putPolicies),
+  route(
+    'PUT',
+    `${VAULT}/accessPolicies/{kind}`,
+    'vaults/accessPolicies/write',
+    putPolicies,
+    vaultShape,
+  ),
   route('GET', GROUP, 'vaults/read', listVaults),
   route('GET', `${PROVIDER}/vaults`, 'vaults/read', listVaults),
   route('GET', `${PROVIDER}/deletedVaults`, 'deletedVaults/read', listDeletedVaults),
@@ -72,7 +79,7 @@ export const vaultResourceRoutes: readonly Route[] = [
 ];
 
 function route(
-  ...[method, path, action, handle]: [string, string, string, Route['handle']]
+  ...[method, path, action, handle, body]: [string, string, string, Route['handle'], Shape?]
 ): Route {
   return {
     service: 'arm',
@@ -80,6 +87,7 @@ function route(
     path,
     apiVersions,
     action: `Microsoft.KeyVault/${action}`,
+    ...(body && { body }),
     handle,
   };
 }

@@ -54,6 +54,11 @@ defineEffect('workspace purged', (tx, { id }: { id: string }) => {
   removeLink(tx, id);
 });
 
+const workspaceShape = {
+  location: 'text',
+  properties: { sku: { name: 'text' }, retentionInDays: 'number' },
+} as const;
+
 /** Microsoft.OperationalInsights/workspaces and the deleted ones. */
 export const workspaceRoutes: readonly Route[] = [
   route('GET', `${SUBSCRIPTION}/${PROVIDER}/workspaces`, { action: `${TYPE}/read`, handle: list }),
@@ -70,15 +75,20 @@ export const workspaceRoutes: readonly Route[] = [
     action: `${TYPE}/read`,
     handle: (call) => ({ status: 200, body: bodyOf(call, requireWorkspace(call)) }),
   }),
-  route('PUT', WORKSPACE, { action: `${TYPE}/write`, handle: put }),
+  route('PUT', WORKSPACE, { action: `${TYPE}/write`, body: workspaceShape, handle: put }),
   route('PATCH', WORKSPACE, {
     action: `${TYPE}/write`,
+    body: workspaceShape,
     handle: (call) => update(call, requireWorkspace(call)),
   }),
   route('DELETE', WORKSPACE, { action: `${TYPE}/delete`, handle: remove }),
 ];
 
-function route(method: string, path: string, rest: Pick<Route, 'action' | 'handle'>): Route {
+function route(
+  method: string,
+  path: string,
+  rest: Pick<Route, 'action' | 'body' | 'handle'>,
+): Route {
   return { service: 'arm', method, path, apiVersions: workspaceVersions, ...rest };
 }
 
