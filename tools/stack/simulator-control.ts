@@ -16,6 +16,8 @@ export interface FaultRule {
     | { readonly kind: 'delay'; readonly ms: number }
     /** Never answered; `after`: though it has taken effect. */
     | { readonly kind: 'hang'; readonly when?: 'before' | 'after' }
+    /** The connection is cut; `after`: it has taken effect. */
+    | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
     /** The record of the long operation that begins lags behind its resource. */
     | { readonly kind: 'record-late'; readonly seconds: number };
 }
