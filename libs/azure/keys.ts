@@ -26,7 +26,7 @@ export interface KeyFacts extends KeyVersionFacts {
 
 /** The data plane of Key Vault. Every method throws AzureError. */
 export interface Keys {
-  /** All versions, all pages; a key that is not there has none. */
+  /** All versions, all pages, oldest first; a key that is not there has none. */
   versions(vaultUri: string, name: string, call: Call): Promise<Seen<KeyVersionFacts[]>>;
   /** One version, or the latest. */
   read(
@@ -67,7 +67,13 @@ export function createKeys({ wire, keys }: SdkClients): Keys {
         const versions: KeyVersionFacts[] = [];
         const pages = keys(vaultUri).listPropertiesOfKeyVersions(name, options);
         for await (const version of pages) versions.push(toVersionFacts(version));
-        return versions;
+        versions.sort((one, other) => one.createdAt.localeCompare(other.createdAt));
+        const [before, last] = versions.slice(-2);
+        if (last === undefined || before?.createdAt !== last.createdAt) return versions;
+        // Made within one second, which is as fine as Key Vault tells: it knows itself which is the latest.
+        const { properties } = await keys(vaultUri).getKey(name, options);
+        const isLatest = ({ version }: KeyVersionFacts) => version === properties.version;
+        return [...versions.filter((each) => !isLatest(each)), ...versions.filter(isLatest)];
       });
       return { value: value ?? [], requestId };
     },

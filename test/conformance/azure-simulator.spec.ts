@@ -163,6 +163,20 @@ describe('a key', () => {
     expect(old).toEqual(first);
   });
 
+  test('shows its versions oldest first, whatever the order of the list and their second', async () => {
+    await createVault('kv-ordered');
+    const uri = vaultUri('kv-ordered');
+    const made: string[] = [];
+    for (const tag of ['1', '2', '3', '4', '5', '6']) {
+      const key = { sizeBits: 2048, tags: { tag } };
+      made.push((await azure.keys.create(uri, 'cmk', key, call)).value.version);
+      // The last two are made within one second.
+      if (tag !== '5') await simulator.advance(2);
+    }
+    const { value } = await azure.keys.versions(uri, 'cmk', call);
+    expect(value.map(({ version }) => version)).toEqual(made);
+  });
+
   test('of a vault that lets us not in says who is missing what', async () => {
     await azure.vaults.create(named('kv-closed'), { region, tenantId, tags: {} }, call);
     await simulator.advance(60);
