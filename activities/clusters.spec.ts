@@ -181,9 +181,15 @@ describe('starting to bind', () => {
     expect(over.bindKey).not.toHaveBeenCalled();
   });
 
-  it('is done with any version when the latest is to be followed', async () => {
-    const over = deedsOver({ ...facts, key });
+  it('is done when the latest is followed already', async () => {
+    const over = deedsOver({ ...facts, key: { ...key, version: '' } });
     await expect(start(over, { keyVersion: '' })).resolves.toEqual({ state: 'done' });
+    expect(over.bindKey).not.toHaveBeenCalled();
+  });
+
+  it('has a cluster that shows a version follow the latest', async () => {
+    const over = deedsOver({ ...facts, key });
+    await expect(start(over, { keyVersion: '' })).resolves.toMatchObject({ state: 'running' });
   });
 
   it.each([

@@ -93,7 +93,7 @@ export function clusterActivities(azure: Azure) {
         if (existing === undefined)
           throw final('NotAsExpected', `binding ${formatClusterId(order.cluster)}: it is gone`);
         if (isMoving(existing)) return { state: 'running' };
-        if (showsKey(existing, order)) return { state: 'done' };
+        if (isAsOrdered(existing, order)) return { state: 'done' };
         try {
           return runningUnder(await azure.clusters.bindKey(order.cluster, order, call));
         } catch (error) {
@@ -148,6 +148,13 @@ const runningUnder = ({ operationUrl }: Started): StartResult =>
 /** States other than these three are on the way to somewhere (R17, R153). */
 const isMoving = ({ provisioningState }: ClusterFacts): boolean =>
   !['Succeeded', 'Failed', 'Canceled'].includes(provisioningState);
+
+/**
+ * Whether a bind would change nothing. A cluster that shows a version may follow it or the latest (R162): to
+ * have it follow the latest it is told so again, which is harmless.
+ */
+const isAsOrdered = (cluster: ClusterFacts, order: BindOrder): boolean =>
+  showsKey(cluster, order) && (order.keyVersion !== '' || cluster.key?.version === '');
 
 /** Whether the cluster shows the key asked for; with automatic following any version will do (R162). */
 export function showsKey({ key }: Pick<ClusterFacts, 'key'>, order: BindOrder): boolean {

@@ -11,6 +11,7 @@ import { ledgerActivities } from './ledger.ts';
 import { linkActivities } from './links.ts';
 import { planningActivities } from './planning.ts';
 import { probeActivities, type ProbeTarget } from './probes.ts';
+import { rotationActivities } from './rotation.ts';
 import { vaultActivities } from './vaults.ts';
 import { waitForAzureWith } from './wait-for-azure.ts';
 
@@ -30,6 +31,7 @@ export function createAzureActivities({ azure, rules, probe, importFolder: path 
   return {
     ...planningActivities({ azure, rules, importFolder, probes: probe !== undefined }),
     ...discoveryActivities(azure),
+    ...rotationActivities(azure, rules),
     ...vaultActivities(azure),
     ...grantActivities(azure),
     ...keyActivities(azure, importFolder),

@@ -26,6 +26,8 @@ export interface KeyOrder {
   readonly operationId: string;
   /** How long, in ms, being shut out may only mean that our own access spreads. */
   readonly accessSpreadMs: number;
+  /** Whether the key is there and gets a further version; else a key that others made is refused. */
+  readonly addsVersion?: true;
 }
 
 export interface KeyVersionEnsured {
@@ -57,7 +59,7 @@ export function keyActivities(azure: Azure, importFolder: ImportFolder) {
         }
         if (own !== undefined)
           return await verify({ key, vaultUri, version: own.version, created: true });
-        if (versions.length > 0)
+        if (versions.length > 0 && order.addsVersion !== true)
           throw refuse(key, 'key_exists', 'the vault holds a key of this name');
         const tags = { [operationTag]: operationId };
         const material =

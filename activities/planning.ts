@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import type { Call } from '#libs/azure/azure.ts';
 import { adopted, readingPlan, requestFindings } from '#libs/domain/adoption-plan.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
@@ -7,7 +5,7 @@ import type { ClusterSeen } from '#libs/domain/events.ts';
 import { blocker } from '#libs/domain/findings.ts';
 import { inspectionFindings, toClusterSeen } from '#libs/domain/inspection.ts';
 import type { InspectionRequest } from '#libs/domain/operation-request.ts';
-import { planText, type Plan } from '#libs/domain/plan.ts';
+import type { Plan } from '#libs/domain/plan.ts';
 import { nameReleaseAt } from '#libs/domain/provision-cluster-findings.ts';
 import type { Begun } from '#libs/domain/provision-facts.ts';
 import { planProvision } from '#libs/domain/provision-plan.ts';
@@ -15,6 +13,7 @@ import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 
 import { callAzure } from './azure-call.ts';
 import { inspectCluster } from './inspection.ts';
+import { hashOf } from './plan-hash.ts';
 import { readProvisionFacts, type PlanningMeans } from './provision-facts.ts';
 
 export interface PlanOrder {
@@ -93,16 +92,4 @@ export function planningActivities(means: PlanningMeans) {
     const seen = toClusterSeen(inspected, mismatches);
     return { plan: { ...plan, hash: hashOf('provision', request, plan) }, seen };
   }
-}
-
-/** Over what was asked for, not over how its plan is agreed to. */
-function hashOf(
-  kind: string,
-  request: ProvisionRequest | InspectionRequest,
-  plan: Omit<Plan, 'hash'>,
-): string {
-  const { planOnly: _, acceptPlan: __, ...wanted } = request;
-  return createHash('sha256')
-    .update(planText(kind, wanted, plan))
-    .digest('hex');
 }

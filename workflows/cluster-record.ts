@@ -24,12 +24,16 @@ export class ClusterRecord {
     return this.#unshown.length > 0;
   }
 
-  record(facts: readonly Fact[], operationId?: string): void {
+  record(
+    facts: readonly Fact[],
+    operationId?: string,
+    at: string = new Date().toISOString(),
+  ): void {
     for (const each of facts) {
       const event = eventOf(each, {
         stream: this.#stream,
         seq: this.#cluster.seq + 1,
-        at: new Date().toISOString(),
+        at,
         cluster: this.#cluster.id,
         ...(operationId === undefined ? {} : { operationId }),
       });
@@ -40,8 +44,8 @@ export class ClusterRecord {
 
   /** What an operation saw happen becomes known of the cluster, in the entity's own stream. */
   take(events: readonly DomainEvent[]): void {
-    for (const { type, data, operationId } of events)
-      this.record([{ type, data } as Fact], operationId);
+    for (const { type, data, operationId, at } of events)
+      this.record([{ type, data } as Fact], operationId, at);
   }
 
   show(): void {

@@ -4,3 +4,4 @@ export { cluster } from './cluster.ts';
 export { discovery } from './discovery.ts';
 export { inspect } from './inspect.ts';
 export { provision } from './provision.ts';
+export { rotate } from './rotate.ts';

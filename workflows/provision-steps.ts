@@ -4,7 +4,7 @@ import type { BindOrder, StartResult } from '#activities/clusters.ts';
 import type { KeyVersionEnsured } from '#activities/keys.ts';
 import type { GrantEnsured } from '#activities/grants.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
-import { fact, type Evidence } from '#libs/domain/events.ts';
+import { fact } from '#libs/domain/events.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 import {
@@ -15,7 +15,9 @@ import {
   rulePacks,
 } from '#libs/domain/service-rules.ts';
 
+import { bindCluster } from './bind.ts';
 import { nameReserved } from './ending.ts';
+import { observed } from './evidence.ts';
 import { linkInPages, type Linked } from './links.ts';
 import { probeWorkspaces } from './probe.ts';
 import { azure } from './proxies.ts';
@@ -170,13 +172,7 @@ export class ProvisionSteps {
       grantSpreadMs: spreadOf(this.#grant),
     };
     this.#bindBegun = order;
-    const { requestId } = await settleInAzure({
-      work: this.#work,
-      started: await azure.startBind(order),
-      step: 'bind',
-      usually: 'Azure takes the key over, usually within minutes',
-      settle: async () => await azure.settleBind(order),
-    });
+    const { requestId } = await bindCluster(this.#work, order);
     return {
       detail: automatic ? `follows the latest version, now ${version}` : `version ${version}`,
       facts: [
@@ -218,12 +214,6 @@ function spreadOf(grant: GrantEnsured | undefined): number {
   if (grant?.added !== true) return 0;
   return grant.model === 'role' ? roleSpreadMs : accessPolicySpreadMs;
 }
-
-const observed = (claim: string, requestId: string): Evidence => ({
-  claim,
-  grade: 'observed',
-  requestId,
-});
 
 /** What an earlier step has left; its absence is a bug in the order of steps. */
 function needed<T>(value: T | undefined, what: string): T {

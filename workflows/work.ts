@@ -49,9 +49,11 @@ const factsOfTheCluster: readonly EventType[] = [
   'OperationEnded',
 ];
 
-/** Of all waits the cluster's card shows those for an instant of its own: when its name comes free. */
+const instantsOfItsOwn: readonly WaitReason[] = ['name_reserved', 'soak'];
+
+/** Of all waits the cluster's card shows those for an instant of its own: when its name comes free, when a soak is over. */
 const isOfTheCluster = ({ type, data }: DomainEvent): boolean =>
-  (type !== 'WaitStarted' && type !== 'WaitEnded') || data.reason === 'name_reserved';
+  (type !== 'WaitStarted' && type !== 'WaitEnded') || instantsOfItsOwn.includes(data.reason);
 
 /**
  * What every operation does around its steps: plan and agree without the lane, hold the lane around writes,
@@ -146,6 +148,12 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
 
   /** Waits for an instant without the lane, then plans again and takes the lane again. */
   async defer(wait: Wait): Promise<P> {
+    await this.rest(wait);
+    return await this.ready();
+  }
+
+  /** Waits for an instant without the lane, and goes on without it. */
+  async rest(wait: Wait): Promise<void> {
     const { step, reason, detail, wakeAt, known } = wait;
     const until = known ? { until: new Date(wakeAt).toISOString() } : {};
     this.timeline.record(fact('WaitStarted', { step, reason, detail, ...until }));
@@ -155,7 +163,6 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
     this.timeline.record(fact('WaitEnded', { reason }));
     await this.#lane.release(this.#untold());
     this.#stopIfCancelled();
-    return await this.ready();
   }
 
   /** Says that a step waits for Azure; the lane stays, for Azure is at work on the cluster. */
@@ -253,7 +260,9 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
 
   async #end(outcome: Outcome): Promise<Outcome> {
     const [bound] = this.timeline.of('KeyVersionBound');
-    const whole = bound === undefined ? outcome : { ...outcome, encryptedSince: bound.at };
+    // Only a first key changes under whose key new data comes (R10); a rotation re-wraps (R97).
+    const isFirst = bound !== undefined && this.#input.kind === 'provision';
+    const whole = isFirst ? { ...outcome, encryptedSince: bound.at } : outcome;
     this.timeline.record(fact('OperationEnded', { outcome: whole }));
     await this.timeline.commit();
     await this.#lane.end(this.#untold());

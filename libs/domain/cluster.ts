@@ -60,7 +60,7 @@ export function decide(cluster: Cluster, command: RequestOperation): readonly Fa
     };
   }
   const { kind, request, requestedBy } = command;
-  if (kind === 'inspect' && cluster.state === 'absent') {
+  if (kind !== 'provision' && kind !== 'adopt' && cluster.state === 'absent') {
     return { code: 'cluster_unknown', reason: `nothing is known of ${cluster.id}` };
   }
   return [fact('OperationRequested', { kind, request, requestedBy })];

@@ -9,12 +9,23 @@ export interface InspectionRequest {
   readonly acceptPlan?: string;
 }
 
+/** A request to put another version of its key under a cluster (R93-R97). */
+export interface RotationRequest extends InspectionRequest {
+  /** A new version, the latest there is, or one by its 32 hexadecimal digits. */
+  readonly to: string;
+  /** How the cluster follows the key afterwards; absent, as it does now. */
+  readonly mode?: 'explicit' | 'automatic';
+  /** How long to wait after the bind before the proof, ms. */
+  readonly soakMs: number;
+}
+
 /** What is asked of a cluster, by the kind of operation. */
 export interface RequestOf {
   readonly provision: ProvisionRequest;
   readonly inspect: InspectionRequest;
   /** An inspection by which Keyturn begins to look after the cluster. */
   readonly adopt: InspectionRequest;
+  readonly rotate: RotationRequest;
 }
 
 export type OperationRequest = RequestOf[keyof RequestOf];

@@ -126,14 +126,18 @@ function applyEvent(operation: Operation, event: DomainEvent): Operation {
   }
 }
 
+/** What an operation is while it waits: without the lane for an instant, for the lane, or for Azure. */
+const stateWhile: Readonly<Record<WaitReason, OperationState>> = {
+  lane: 'queued',
+  name_reserved: 'deferred',
+  soak: 'deferred',
+  azure: 'running',
+  grant_spreading: 'running',
+};
+
 function startWait(operation: Operation, event: DomainEvent<'WaitStarted'>): Operation {
   const { step, ...waiting } = event.data;
-  const state =
-    waiting.reason === 'lane'
-      ? 'queued'
-      : waiting.reason === 'name_reserved'
-        ? 'deferred'
-        : 'running';
+  const state = stateWhile[waiting.reason];
   const waits = { ...operation, state, waiting } as const;
   if (step === undefined) return waits;
   return changeStep(waits, step, () => ({ state: 'waiting', waiting }));

@@ -54,7 +54,7 @@ async function saveEnded(name: string, id: string, state: OperationView['state']
   await save(name, operationWorkflowId(id));
 }
 
-it('a provision that succeeds, one that is refused, and an inspection, with their entity', async () => {
+it('a provision that succeeds, one that is refused, an inspection and a rotation, with their entity', async () => {
   const { simulator } = product.stack;
   const workspaces = ['ws-payments', 'ws-trading'].map((name) => workspaceNamed(simulator, name));
   const body = { ...orderFor(simulator, 'clu-recorded'), workspaces };
@@ -62,7 +62,11 @@ it('a provision that succeeds, one that is refused, and an inspection, with thei
   await saveEnded('provision-refused', await request(body), 'refused');
   const inspecting = product.as('operator').operateCluster(body.cluster, { kind: 'inspect' });
   await saveEnded('inspect-succeeded', (await inspecting).operationId, 'succeeded');
-  await save('cluster-three-operations', clusterWorkflowId(body.cluster));
+  const rotating = product
+    .as('operator')
+    .operateCluster(body.cluster, { kind: 'rotate', to: 'new', soakHours: 0 });
+  await saveEnded('rotate-succeeded', (await rotating).operationId, 'succeeded');
+  await save('cluster-four-operations', clusterWorkflowId(body.cluster));
 });
 
 it('a provision that is asked about, and approved', async () => {

@@ -80,7 +80,7 @@ export class ClustersController {
 
   @ApiOperation({
     operationId: 'operateCluster',
-    summary: 'Orders an operation on a cluster: to inspect it, or to adopt one that others made',
+    summary: 'Orders an operation on a cluster: inspect, adopt or rotate',
   })
   @Post(':subscriptionId/:resourceGroup/:name/operations')
   @HttpCode(202)

@@ -9,6 +9,7 @@ import {
 import type { TicketView } from '#libs/contracts/http/answers.ts';
 import type { ClusterList, ClusterQuery, ClusterView } from '#libs/contracts/http/cluster-views.ts';
 import { toClusterView } from '#libs/contracts/http/cluster-views.ts';
+import { toOperationRequest } from '#libs/contracts/http/operation-body.ts';
 import type { OperationBody } from '#libs/contracts/http/operation-body.ts';
 import type { OperationOrder, Ticket } from '#libs/contracts/temporal.ts';
 import { clusterWorkflowId, messages, taskQueues } from '#libs/contracts/temporal.ts';
@@ -40,8 +41,8 @@ export class ClustersService {
 
   /** Orders another operation on a cluster. Throws `cluster_unknown` unless it is one that begins with it. */
   async operate(cluster: ClusterId, asked: OperationBody, sender: Sender): Promise<TicketView> {
-    const { kind, acceptPlan, planOnly } = asked;
-    const request = { cluster, planOnly, ...(acceptPlan !== undefined && { acceptPlan }) };
+    const { kind } = asked;
+    const request = toOperationRequest(cluster, asked);
     return await this.order({ kind, request, sender });
   }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { ClusterId } from '#libs/domain/azure-ids.ts';
+import type { InspectionRequest, RotationRequest } from '#libs/domain/operation-request.ts';
 
 const planOnly = z.boolean().default(false).meta({ description: 'End after the plan.' });
 const acceptPlan = z
@@ -6,6 +8,10 @@ const acceptPlan = z
   .regex(/^[0-9a-f]{64}$/u, 'must be the hash of a plan')
   .optional()
   .meta({ description: 'The hash of a plan seen before; another plan stops and asks.' });
+
+/** A day: longer than any cache of an unwrapped key is known to live (azure-domain 4.2, R96). */
+const defaultSoakHours = 24;
+const longestSoakHours = 30 * 24;
 
 /** The body of `POST /v1/clusters/{…}/operations`, by kind. Provisioning has an address of its own. */
 export const operationBody = z
@@ -18,10 +24,52 @@ export const operationBody = z
       z.strictObject({ kind: z.literal('adopt'), planOnly, acceptPlan }).meta({
         description: 'Reads a cluster that somebody else made, and looks after it from now on.',
       }),
+      z
+        .strictObject({
+          kind: z.literal('rotate'),
+          to: z
+            .union([z.enum(['new', 'latest']), z.string().regex(/^[0-9a-f]{32}$/iu)], {
+              error: 'must be new, latest, or a version of 32 hexadecimal digits',
+            })
+            .meta({ description: 'Which version protects the cluster from then on.' }),
+          mode: z.enum(['explicit', 'automatic']).optional().meta({
+            description: 'How the cluster follows the key afterwards; as it does now if absent.',
+          }),
+          soakHours: z
+            .number()
+            .min(0)
+            .max(longestSoakHours)
+            .default(defaultSoakHours)
+            .meta({ description: 'Wait between bind and proof, for caches to let go.' }),
+          planOnly,
+          acceptPlan,
+        })
+        .meta({ description: 'Puts another version of its key under a cluster.' }),
     ],
-    { error: 'must be inspect or adopt' },
+    { error: 'must be inspect, adopt or rotate' },
   )
   .meta({ id: 'OperationBody' });
 
 export type OperationBody = z.output<typeof operationBody>;
 export type OperationBodyInput = z.input<typeof operationBody>;
+
+/** The request as the domain knows it, every default written out. */
+export function toOperationRequest(
+  cluster: ClusterId,
+  asked: OperationBody,
+): InspectionRequest | RotationRequest {
+  const { planOnly: isPlanOnly, acceptPlan: accepted } = asked;
+  const common = {
+    cluster,
+    planOnly: isPlanOnly,
+    ...(accepted === undefined ? {} : { acceptPlan: accepted }),
+  };
+  if (!('to' in asked)) return common;
+  const { to, mode, soakHours } = asked;
+  return {
+    ...common,
+    to: to.toLowerCase(),
+    soakMs: soakHours * 3_600_000,
+    ...(mode === undefined ? {} : { mode }),
+  };
+}

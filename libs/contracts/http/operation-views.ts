@@ -16,12 +16,18 @@ const states = [
   'cancelled',
 ] as const satisfies readonly OperationState[];
 
-const kinds = ['provision', 'inspect', 'adopt'] as const satisfies readonly OperationKind[];
+const kinds = [
+  'provision',
+  'inspect',
+  'adopt',
+  'rotate',
+] as const satisfies readonly OperationKind[];
 const waitReasons = [
   'lane',
   'name_reserved',
   'azure',
   'grant_spreading',
+  'soak',
 ] as const satisfies readonly WaitReason[];
 const stepStates = [
   'pending',

@@ -1,0 +1,108 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+
+import type { KeyOrder, KeyVersionEnsured } from '#activities/keys.ts';
+import type { PlannedRotation } from '#activities/rotation.ts';
+import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import { fact, type Outcome } from '#libs/domain/events.ts';
+import type { RotationRequest } from '#libs/domain/operation-request.ts';
+import type { OperationInput } from '#libs/domain/operation-stream.ts';
+
+import { bindCluster } from './bind.ts';
+import { observed } from './evidence.ts';
+import { azure } from './proxies.ts';
+import { Work, type Done } from './work.ts';
+
+type Agreed = NonNullable<PlannedRotation['rotation']>;
+
+/**
+ * Puts another version of its key under a cluster: version, bind, soak, proof. The version in use before
+ * stays enabled: what the cluster may still unwrap with is retired by an operation of its own (R96).
+ */
+export async function rotate(input: OperationInput<RotationRequest>): Promise<Outcome> {
+  const { request, operationId } = input;
+  const work = new Work<PlannedRotation>(input, async (begun) =>
+    azure.planRotation({ request, operationId, now: Date.now(), begun }),
+  );
+
+  async function story(): Promise<string> {
+    const { rotation } = await work.ready();
+    if (rotation === undefined) throw new Error('missing what to rotate');
+    const startedAt = Date.now();
+    let ensured: KeyVersionEnsured | undefined;
+    await work.step('version', async () => {
+      ensured = await azure.ensureKeyVersion(versionOrder(input, rotation));
+      return versionDone(ensured);
+    });
+    if (ensured === undefined) throw new Error('missing the version');
+    const { version, vaultUri, kid } = ensured;
+    await work.step('bind', async () => await bind(rotation, { version, vaultUri, kid }));
+    const boundAfter = Date.now() - startedAt;
+    await work.step('soak', async () => await soak(Date.now()));
+    await work.step('proof', async () => await prove(rotation, version));
+    const seconds = Math.round(boundAfter / 1000);
+    return `The cluster uses version ${version}, bound after ${seconds} s; version ${rotation.from} stays enabled.`;
+  }
+
+  async function bind(
+    { vaultId, keyName, mode }: Agreed,
+    { version, vaultUri, kid }: Pick<KeyVersionEnsured, 'version' | 'vaultUri' | 'kid'>,
+  ): Promise<Done> {
+    const { requestId } = await bindCluster(work, {
+      cluster: request.cluster,
+      vaultId,
+      vaultUri,
+      keyName,
+      keyVersion: mode === 'automatic' ? '' : version,
+      grantSpreadMs: 0,
+    });
+    const clusterId = formatClusterId(request.cluster);
+    return {
+      detail: mode === 'automatic' ? `follows the latest, now ${version}` : `version ${version}`,
+      facts: [fact('KeyVersionBound', { clusterId, kid, mode })],
+      evidence: [observed('the cluster shows the key', requestId)],
+    };
+  }
+
+  /** Storage may use what it has unwrapped for a while (R154): nothing is said before that is over. */
+  async function soak(since: number): Promise<Done> {
+    if (request.soakMs === 0) return { detail: 'none, as asked' };
+    await work.rest({
+      step: 'soak',
+      reason: 'soak',
+      detail: 'the old version stays enabled meanwhile',
+      wakeAt: since + request.soakMs,
+      known: true,
+    });
+    return { detail: `over since ${new Date().toISOString()}` };
+  }
+
+  async function prove(rotation: Agreed, version: string): Promise<Done> {
+    const { cluster } = request;
+    const { evidence, other } = await azure.proveRotation({ cluster, rotation, version });
+    if (other === undefined) return { detail: evidence.claim, evidence: [evidence] };
+    const message = `the cluster shows version ${other} and not ${version}: somebody changed it meanwhile`;
+    throw ApplicationFailure.create({ type: 'NotAsExpected', message, nonRetryable: true });
+  }
+
+  return await work.run(story, async () => {});
+}
+
+const versionDone = ({ kid, created, requestId }: KeyVersionEnsured): Done => ({
+  detail: kid,
+  facts: created ? [fact('KeyVersionCreated', { kid })] : [],
+  evidence: [observed('the key version can wrap and unwrap', requestId)],
+});
+
+function versionOrder(
+  { request, operationId }: OperationInput<RotationRequest>,
+  { vaultId, keyName, mode, sizeBits, to }: Agreed,
+): KeyOrder {
+  const key = { vaultId, name: keyName, mode, sizeBits };
+  const isNew = request.to === 'new' || to === undefined;
+  return {
+    key: isNew ? { ...key, source: 'generate' } : { ...key, source: 'use', version: to },
+    operationId,
+    accessSpreadMs: 0,
+    addsVersion: true,
+  };
+}
