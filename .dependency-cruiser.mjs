@@ -145,10 +145,10 @@ export default {
       { path: 'node_modules/@temporalio/client/', ...valuesOnly },
     ),
     wall(
-      'sqlite-lives-in-the-ledger',
+      'databases-live-in-the-ledger',
       'One door to the database.',
       { path: '^(apps|workflows|activities|tools|libs/(?!ledger))' },
-      { path: '^(node:)?sqlite$' },
+      { path: '^(node:)?sqlite$|node_modules/pg/' },
     ),
     wall(
       'cross-rooms-by-name',

@@ -26,6 +26,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'postgres',
+          include: ['test/postgres/**/*.spec.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          globalSetup: ['test/postgres/global-setup.ts'],
+        },
+      },
+      {
+        test: {
           name: 'record',
           include: ['test/replay/record-histories.ts'],
           testTimeout: 40_000,

@@ -11,7 +11,7 @@ import type { OperationOrder, Ticket } from '#libs/contracts/temporal.ts';
 import type { DomainEvent } from '#libs/domain/events.ts';
 import type { Operation } from '#libs/domain/operation.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
-import type { LedgerReader } from '#libs/ledger/ledger.ts';
+import type { ChainStretch, LedgerReader } from '#libs/ledger/ledger.ts';
 import { AppModule } from './app.module.ts';
 import { equip } from './application.ts';
 import { parseConfig } from './config.ts';
@@ -86,6 +86,8 @@ export const engine = {
   hasEnded: false,
   /** What the ledger keeps, by stream. */
   kept: new Map<string, DomainEvent[]>(),
+  /** What the ledger hands out as evidence. */
+  stretch: undefined as ChainStretch | undefined,
   /** What stands in the histories of operations that still run, by stream. */
   running: new Map<string, DomainEvent[]>(),
   /** Server calls that wait for news. */
@@ -99,6 +101,7 @@ const ledgerStandIn: LedgerReader = {
     (engine.kept.get(stream) ?? []).filter(({ seq }) => seq >= fromSeq),
   readOperation: async () => [],
   verifyChain: async () => ({ intact: true, length: 0, head: '' }),
+  stretch: async () => engine.stretch,
   close: async () => {},
 };
 
@@ -228,6 +231,7 @@ export function resetEngine(): void {
   engine.updates = [];
   engine.hasEnded = false;
   engine.kept.clear();
+  engine.stretch = undefined;
   engine.running.clear();
   engine.isAway = false;
   engine.cards.set(`operation/${operationId}`, operation);

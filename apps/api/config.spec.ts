@@ -20,7 +20,7 @@ describe('the settings of the API', () => {
       },
       rules: 'current',
       virtualTime: false,
-      ledgerFile: '.data/ledger.db',
+      ledger: '.data/ledger.db',
     });
   });
 

@@ -13,8 +13,8 @@ export interface ApiConfig {
   readonly identity: IdentityConfig;
   readonly rules: RulePackName;
   readonly virtualTime: boolean;
-  /** SQLite file of the ledger, which workers write and the API only reads; it may be absent. */
-  readonly ledgerFile: string;
+  /** The ledger, which workers write and the API only reads: path of a SQLite file, or a postgres:// URL. */
+  readonly ledger: string;
   /** Path of a simulator.json; with it, the identity provider is the simulator's. */
   readonly simulatorFile?: string;
 }
@@ -87,7 +87,7 @@ function toConfig(env: Environment): ApiConfig {
     identity: toIdentity(env),
     rules: env.KEYTURN_RULES,
     virtualTime: env.KEYTURN_VIRTUAL_TIME,
-    ledgerFile: env.KEYTURN_LEDGER,
+    ledger: env.KEYTURN_LEDGER,
     ...(simulatorFile !== undefined && { simulatorFile }),
   };
 }

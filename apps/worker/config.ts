@@ -13,7 +13,7 @@ const settings = z.object({
   /** Path of a `simulator.json`: Azure's names then lead to the simulator. Unset, to Azure. */
   KEYTURN_SIMULATOR: z.string().optional(),
   KEYTURN_RULES: z.enum(['current', '2021']).default('current'),
-  /** SQLite file of the ledger. */
+  /** The ledger: path of a SQLite file, or a postgres:// URL. */
   KEYTURN_LEDGER: z.string().min(1).default('.data/ledger.db'),
   /** Folder with the files of keys to be imported; unset, none can be. */
   KEYTURN_IMPORT_FOLDER: z.string().min(1).optional(),

@@ -21,6 +21,7 @@ function ledgerUnderTest(metrics: WorkerMetrics = createWorkerMetrics(meterUnder
     read: async () => sampleOperation.filter(({ seq }) => kept.has(seq)),
     readOperation: async () => [],
     verifyChain: async () => ({ intact: true, length: 0, head: '' }),
+    stretch: async () => undefined,
     close: async () => {},
   };
   const lines: Record<string, unknown>[] = [];

@@ -19,6 +19,7 @@ export function tellingLedger(ledger: Ledger, listeners: Listeners): Ledger {
     read: async (stream, fromSeq) => ledger.read(stream, fromSeq),
     readOperation: async (operationId) => ledger.readOperation(operationId),
     verifyChain: async (chain) => ledger.verifyChain(chain),
+    stretch: async (of, atMost) => ledger.stretch(of, atMost),
     close: async () => ledger.close(),
     async append(events) {
       const fresh = await ledger.append(events);

@@ -1,6 +1,6 @@
 import { createAzureActivities, createLedgerActivities } from '#activities/index.ts';
 import { rulePacks } from '#libs/domain/service-rules.ts';
-import { openSqliteLedger } from '#libs/ledger/sqlite-ledger.ts';
+import { openLedger } from '#libs/ledger/open-ledger.ts';
 import { createLogger } from '#libs/telemetry/logger.ts';
 
 import { openAzure } from './azure.ts';
@@ -15,7 +15,7 @@ const config = readConfig();
 const logger = createLogger({ service: 'worker', level: config.LOG_LEVEL });
 const metrics = createWorkerMetrics(installRuntime(config, logger));
 const trail = new RequestTrail();
-const kept = openSqliteLedger(config.KEYTURN_LEDGER);
+const kept = openLedger(config.KEYTURN_LEDGER);
 const ledger = tellingLedger(kept, { metrics, logger, trail });
 const azure = openAzure(config, metrics);
 const probe = readProbe(config);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DomainEvent } from '#libs/domain/events.ts';
-import type { Ledger } from './ledger.ts';
+import { emptyHead, linkHash } from './hash-chain.ts';
+import { StretchTooLong, type Ledger } from './ledger.ts';
 
 /** What a driver's spec gives: a fresh ledger, and a second handle on the same data. */
 export interface LedgerUnderTest {
@@ -38,8 +39,10 @@ export function describeLedger(driver: string, open: () => Promise<LedgerUnderTe
     });
 
     describeKeeping(() => under);
+    describeAppendingAtOnce(() => under);
     describeReading(() => under);
     describeChains(() => under);
+    describe('holding the events of two operations', () => describeStretches(() => under));
   });
 }
 
@@ -95,7 +98,9 @@ function describeKeeping(under: () => LedgerUnderTest): void {
     await expect(ledger.append([sampleEvent(1), conflict])).rejects.toThrow('#2');
     expect((await ledger.read(stream)).map(({ seq }) => seq)).toEqual([2]);
   });
+}
 
+function describeAppendingAtOnce(under: () => LedgerUnderTest): void {
   it('lets two handles append at once', async () => {
     const other = await under().reopen();
     const seqs = Array.from({ length: 20 }, (_, index) => index + 1);
@@ -103,6 +108,33 @@ function describeKeeping(under: () => LedgerUnderTest): void {
       (seq % 2 === 0 ? under().ledger : other).append([sampleEvent(seq)]);
     await Promise.all(seqs.map(append));
     expect(await other.verifyChain(cluster)).toMatchObject({ intact: true, length: 20 });
+    await other.close();
+  });
+
+  it('lets two handles append the same events at once, and keeps them once', async () => {
+    const other = await under().reopen();
+    const batches = [1, 2, 3, 4, 5].map((first) => [sampleEvent(first), sampleEvent(first + 1)]);
+    const appends = batches.flatMap((batch) => [
+      under().ledger.append(batch),
+      other.append(batch.toReversed()),
+    ]);
+    const fresh = (await Promise.all(appends)).flat();
+    expect(fresh.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await other.verifyChain(cluster)).toMatchObject({ intact: true, length: 6 });
+    await other.close();
+  });
+
+  it('lets batches over several chains meet from both sides', async () => {
+    const other = await under().reopen();
+    const inChain = (name: string, seq: number) =>
+      sampleEvent(seq, { stream: `operation/${name}`, cluster: name });
+    const seqs = Array.from({ length: 10 }, (_, index) => index + 1);
+    await Promise.all([
+      ...seqs.map((seq) => under().ledger.append([inChain('a', seq), inChain('b', seq)])),
+      ...seqs.map((seq) => other.append([inChain('b', seq + 10), inChain('a', seq + 10)])),
+    ]);
+    for (const name of ['a', 'b'])
+      expect(await other.verifyChain(name)).toMatchObject({ intact: true, length: 20 });
     await other.close();
   });
 }
@@ -153,5 +185,57 @@ function describeChains(under: () => LedgerUnderTest): void {
 
   it('calls a chain without events intact', async () => {
     expect(await under().ledger.verifyChain(cluster)).toMatchObject({ intact: true, length: 0 });
+  });
+}
+
+function describeStretches(under: () => LedgerUnderTest): void {
+  const at = (day: number) => `2026-01-0${day}T00:00:00.000Z`;
+  const seqsOf = (texts: readonly { readonly text: string }[] = []) =>
+    texts.map(({ text }) => (JSON.parse(text) as DomainEvent).seq);
+
+  beforeEach(async () => {
+    const events = [1, 2, 3, 4].map((seq) =>
+      sampleEvent(seq, { at: at(seq), operationId: seq % 2 === 0 ? 'o-2' : 'o-1' }),
+    );
+    await under().ledger.append(events);
+  });
+
+  it('hands out an operation with everything in between', async () => {
+    const stretch = await under().ledger.stretch({ operationId: 'o-2' }, 10);
+    expect(seqsOf(stretch?.links)).toEqual([2, 3, 4]);
+    expect(stretch?.links.map(({ position }) => position)).toEqual([2, 3, 4]);
+  });
+
+  it('hands out a period, its end not included, whatever the case of the chain', async () => {
+    const period = { chain: cluster.toUpperCase(), from: at(2), to: at(4) };
+    const stretch = await under().ledger.stretch(period, 10);
+    expect(seqsOf(stretch?.links)).toEqual([2, 3]);
+    expect(stretch?.chain).toBe(cluster.toLowerCase());
+  });
+
+  it('hands out links that can be computed again from the hash before them', async () => {
+    const stretch = await under().ledger.stretch({ operationId: 'o-2' }, 10);
+    let hash = stretch?.before ?? '';
+    for (const link of stretch?.links ?? []) {
+      hash = linkHash(hash, link.text);
+      expect(link.hash).toBe(hash);
+    }
+    expect(stretch).toMatchObject({ head: hash, length: 4 });
+  });
+
+  it('begins a chain with no hash before', async () => {
+    const stretch = await under().ledger.stretch({ operationId: 'o-1' }, 10);
+    expect(stretch?.before).toBe(emptyHead);
+  });
+
+  it('has nothing to hand out of what never happened', async () => {
+    const { ledger } = under();
+    expect(await ledger.stretch({ operationId: 'none' }, 10)).toBeUndefined();
+    const period = { chain: cluster, from: at(5), to: at(6) };
+    expect(await ledger.stretch(period, 10)).toBeUndefined();
+  });
+
+  it('refuses a stretch of too many events', async () => {
+    await expect(under().ledger.stretch({ operationId: 'o-2' }, 2)).rejects.toThrow(StretchTooLong);
   });
 }

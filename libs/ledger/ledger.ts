@@ -21,13 +21,54 @@ export interface LedgerReader {
   readOperation(operationId: string): Promise<DomainEvent[]>;
   /** Recomputes a chain of hashes; `chain` is a cluster's resource id, or a stream without a cluster. */
   verifyChain(chain: string): Promise<ChainVerdict>;
+  /**
+   * Reads what is needed to prove an operation or a period by itself; undefined when it has no event.
+   * @throws StretchTooLong when it would hold more than `atMost` events
+   */
+  stretch(of: StretchOf, atMost: number): Promise<ChainStretch | undefined>;
   close(): Promise<void>;
+}
+
+/** An event as its chain keeps it. */
+export interface ChainLink {
+  /** Place in the chain, counted from 1. */
+  readonly position: number;
+  readonly hash: string;
+  /** The event as canonical JSON: what the hash is computed over. */
+  readonly text: string;
+}
+
+/** What a stretch of a chain is to cover: an operation, or a period of a chain (`to` is not part of it). */
+export type StretchOf =
+  | { readonly operationId: string }
+  | { readonly chain: string; readonly from: string; readonly to: string };
+
+/**
+ * A chain from the first to the last event that was asked for, with everything in between, so that every link
+ * can be computed again; and where the chain ended when it was read.
+ */
+export interface ChainStretch {
+  readonly chain: string;
+  readonly length: number;
+  readonly head: string;
+  /** The hash before the first link. */
+  readonly before: string;
+  readonly links: readonly ChainLink[];
 }
 
 /** What a chain proves. `head` is the last hash: written down elsewhere, it also proves that nothing was cut off. */
 export type ChainVerdict =
   | { readonly intact: true; readonly length: number; readonly head: string }
   | { readonly intact: false; readonly position: number; readonly reason: string };
+
+/** More events than are handed out at once. */
+export class StretchTooLong extends Error {
+  override readonly name = 'StretchTooLong';
+
+  constructor(count: number, atMost: number) {
+    super(`reading the ledger: ${count} events are more than ${atMost}`);
+  }
+}
 
 /** Two different events claim one place in a stream: a defect or a forgery, never a repetition. */
 export class LedgerConflict extends Error {

@@ -2,9 +2,18 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DomainEvent } from '#libs/domain/events.ts';
-import { canonicalText, chainName, chainOf, emptyHead, linkHash } from './hash-chain.ts';
+import { canonicalText, chainName, chainOf, linkHash } from './hash-chain.ts';
 import { LedgerConflict } from './ledger.ts';
-import type { ChainVerdict, Ledger, LedgerReader } from './ledger.ts';
+import type {
+  ChainLink,
+  ChainStretch,
+  ChainVerdict,
+  Ledger,
+  LedgerReader,
+  StretchOf,
+} from './ledger.ts';
+import { checkLength, judgeChain, noChain, toStretch } from './judge-chain.ts';
+import type { ChainHead, Span } from './judge-chain.ts';
 
 const schema = `
   create table if not exists events (
@@ -32,8 +41,13 @@ const schema = `
     begin select raise(abort, 'the ledger is append-only'); end;
 `;
 
-/** How long a writer waits for another process's transaction; theirs are as short as ours. */
-const busyTimeoutMs = 5_000;
+const at = `json_extract(body, '$.at')`;
+
+/**
+ * How long one call waits for another process's transaction, which is as short as ours. The driver waits with
+ * the whole process: a worker that cannot write must go on beating its heart, so others try again, not it.
+ */
+const busyTimeoutMs = 500;
 
 /**
  * Opens the ledger in a SQLite file, creating folder, file and tables as needed. Several processes may hold
@@ -42,7 +56,7 @@ const busyTimeoutMs = 5_000;
 export function openSqliteLedger(path: string): Ledger {
   mkdirSync(dirname(path), { recursive: true });
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
-  database.exec('pragma journal_mode = wal; pragma synchronous = normal;');
+  database.exec('pragma journal_mode = wal; pragma synchronous = full;');
   database.exec(schema);
   return new SqliteLedger(database);
 }
@@ -58,6 +72,7 @@ export function openSqliteLedgerReader(path: string): LedgerReader {
     read: async (stream, fromSeq) => reader().read(stream, fromSeq),
     readOperation: async (operationId) => reader().readOperation(operationId),
     verifyChain: async (chain) => reader().verifyChain(chain),
+    stretch: async (of, atMost) => reader().stretch(of, atMost),
     close: async () => opened?.close(),
   };
 }
@@ -75,7 +90,8 @@ function openExisting(path: string): SqliteLedger | undefined {
 const emptyLedger: LedgerReader = {
   read: async () => [],
   readOperation: async () => [],
-  verifyChain: async () => ({ intact: true, length: 0, head: emptyHead }),
+  verifyChain: async () => ({ intact: true, ...noChain }),
+  stretch: async () => undefined,
   close: async () => {},
 };
 
@@ -115,27 +131,57 @@ class SqliteLedger implements Ledger {
 
   async verifyChain(chain: string): Promise<ChainVerdict> {
     const name = chainName(chain);
-    const rows = this.#database
-      .prepare('select chain_position, hash, body from events where chain = ? order by 1')
-      .iterate(name);
-    let length = 0;
-    let head = emptyHead;
-    for (const { chain_position: position, hash, body } of rows) {
-      length += 1;
-      head = linkHash(head, String(body));
-      if (position !== length)
-        return { intact: false, position: length, reason: 'an event is missing' };
-      if (hash !== head)
-        return { intact: false, position: length, reason: 'the event does not match its hash' };
-    }
-    const kept = this.#head(name);
-    if (kept.length !== length || kept.head !== head)
-      return { intact: false, position: length + 1, reason: 'the end of the chain is missing' };
-    return { intact: true, length, head };
+    return this.#snapshot(() => judgeChain(this.#links(name, 1), this.#head(name)));
+  }
+
+  async stretch(of: StretchOf, atMost: number): Promise<ChainStretch | undefined> {
+    return this.#snapshot(() => {
+      const span = this.#spanOf(of);
+      if (span === undefined) return undefined;
+      checkLength(span, atMost);
+      const links = [...this.#links(span.chain, span.first - 1, span.last)];
+      return toStretch(span, links, this.#head(span.chain));
+    });
   }
 
   async close(): Promise<void> {
     this.#database.close();
+  }
+
+  /** Reads everything as it stands at one moment, whatever other processes append. */
+  #snapshot<T>(read: () => T): T {
+    this.#database.exec('begin');
+    try {
+      return read();
+    } finally {
+      this.#database.exec('rollback');
+    }
+  }
+
+  #spanOf(of: StretchOf): Span | undefined {
+    const [where, ...values] =
+      'operationId' in of
+        ? ['operation_id = ?', of.operationId]
+        : [`chain = ? and ${at} >= ? and ${at} < ?`, chainName(of.chain), of.from, of.to];
+    const row = this.#database
+      .prepare(
+        `select chain, min(chain_position) as first, max(chain_position) as last
+         from events where ${where} group by chain order by 2 limit 1`,
+      )
+      .get(...values);
+    if (row === undefined) return undefined;
+    return { chain: String(row['chain']), first: Number(row['first']), last: Number(row['last']) };
+  }
+
+  *#links(chain: string, first: number, last = Number.MAX_SAFE_INTEGER): Generator<ChainLink> {
+    const rows = this.#database
+      .prepare(
+        `select chain_position, hash, body from events
+         where chain = ? and chain_position between ? and ? order by 1`,
+      )
+      .iterate(chain, first, last);
+    for (const { chain_position: position, hash, body } of rows)
+      yield { position: Number(position), hash: String(hash), text: String(body) };
   }
 
   /** Whether it was not kept before. */
@@ -166,12 +212,13 @@ class SqliteLedger implements Ledger {
     return true;
   }
 
-  #head(chain: string): { length: number; head: string } {
+  #head(chain: string): ChainHead {
     const row = this.#database
       .prepare('select length, head from chains where chain = ?')
       .get(chain);
-    if (row === undefined) return { length: 0, head: emptyHead };
-    return { length: Number(row['length']), head: String(row['head']) };
+    return row === undefined
+      ? noChain
+      : { length: Number(row['length']), head: String(row['head']) };
   }
 
   #events(sql: string, parameters: (string | number)[]): DomainEvent[] {

@@ -107,7 +107,7 @@ export const breaches: readonly Breach[] = [
     file: 'apps/worker/client.ts',
     code: value('@temporalio/client'),
   },
-  { wall: 'sqlite-lives-in-the-ledger', file: 'apps/worker/rows.ts', code: value('node:sqlite') },
+  { wall: 'databases-live-in-the-ledger', file: 'apps/worker/rows.ts', code: value('node:sqlite') },
   {
     wall: 'cross-rooms-by-name',
     file: 'activities/relative.ts',

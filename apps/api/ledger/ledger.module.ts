@@ -1,7 +1,7 @@
 import { Inject, Module } from '@nestjs/common';
 import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
 import type { LedgerReader } from '#libs/ledger/ledger.ts';
-import { openSqliteLedgerReader } from '#libs/ledger/sqlite-ledger.ts';
+import { openLedgerReader } from '#libs/ledger/open-ledger.ts';
 import type { ApiConfig } from '../config.ts';
 
 /** Injection name of the ledger's reader. */
@@ -12,11 +12,11 @@ export const ledgerReader = 'keyturn:ledger-reader';
 export class LedgerModule implements OnApplicationShutdown {
   constructor(@Inject(ledgerReader) private readonly ledger: LedgerReader) {}
 
-  static forConfig({ ledgerFile }: ApiConfig): DynamicModule {
+  static forConfig({ ledger }: ApiConfig): DynamicModule {
     return {
       module: LedgerModule,
       global: true,
-      providers: [{ provide: ledgerReader, useFactory: () => openSqliteLedgerReader(ledgerFile) }],
+      providers: [{ provide: ledgerReader, useFactory: () => openLedgerReader(ledger) }],
       exports: [ledgerReader],
     };
   }
