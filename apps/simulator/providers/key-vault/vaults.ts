@@ -39,6 +39,7 @@ const apiVersions = [
   '2024-12-01-preview',
   '2025-05-01',
   '2026-02-01',
+  '2026-05-15',
 ];
 
 /** Microsoft.KeyVault/vaults and deletedVaults, in ARM. */

@@ -1,0 +1,137 @@
+/**
+ * The commands of the article, by Debian's azure-cli, with no cloud registered: only a proxy and a CA.
+ * Where it is not installed the story is left out, and says so.
+ */
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RunningSimulator, startSimulator } from '../support/simulator.ts';
+
+/** Debian's interpreter, and a way around a circular import of its package: requests comes first. */
+const python = '/usr/bin/python3';
+const launcher = `import requests, msrest, runpy, sys
+sys.argv = ['az'] + sys.argv[1:]
+runpy.run_module('azure.cli', run_name='__main__')`;
+const isThere = spawnSync(python, ['-c', 'import requests, msrest, azure.cli.core']).status === 0;
+if (!isThere) process.stderr.write('conformance: azure-cli is not installed; left out\n');
+
+let simulator: RunningSimulator | undefined;
+let folder: string;
+
+beforeAll(async () => {
+  if (!isThere) return;
+  simulator = await startSimulator({ clock: 'real', pace: 2000, rules: '2021', retryAfter: true });
+  folder = await mkdtemp(path.join(tmpdir(), 'conformance-az-'));
+});
+
+afterAll(async () => {
+  await simulator?.stop();
+  if (isThere) await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs one command and gives what it answers; throws with its own words when it fails. */
+async function az(command: string, ...values: string[]): Promise<unknown> {
+  if (simulator === undefined) throw new Error('running az: no simulator was started');
+  const { proxyPort, caFile } = simulator.file;
+  const { stdout } = await promisify(execFile)(
+    python,
+    ['-c', launcher, ...command.split(' '), ...values, '--output', 'json'],
+    {
+      env: {
+        HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`,
+        REQUESTS_CA_BUNDLE: caFile,
+        AZURE_CONFIG_DIR: folder,
+        AZURE_CORE_COLLECT_TELEMETRY: 'no',
+      },
+    },
+  );
+  return stdout.trim() === '' ? undefined : (JSON.parse(stdout) as unknown);
+}
+
+test.runIf(isThere)(
+  'az provisions, binds, links, unlinks and deletes as the article tells',
+  { timeout: 300_000 },
+  async () => {
+    if (simulator === undefined) throw new Error('telling the story: no simulator was started');
+    const { tenantId, subscriptionId, resourceGroup: g, location, principals } = simulator.file;
+    const owner = principals.find(({ name }) => name === 'owner');
+    const { clientId = '', clientSecret = '', objectId = '' } = owner ?? {};
+    const logs = 'monitor log-analytics';
+    const cluster = `-g ${g} -n clu-az`;
+    await az(`login --service-principal -u ${clientId} --tenant ${tenantId}`, '-p', clientSecret);
+
+    const created = await az(
+      `${logs} cluster create ${cluster} --sku-capacity 500 --location ${location}`,
+    );
+    expect(created).toMatchObject({ provisioningState: 'Succeeded' });
+    const { identity, id } = created as { identity: { principalId: string }; id: string };
+
+    await az(
+      `keyvault create -g ${g} -n kv-az --location ${location} --enable-purge-protection true --no-self-perms true`,
+    );
+    for (const [who, ...words] of [
+      [objectId, 'get', 'list', 'create', 'update'],
+      [identity.principalId, 'get', 'wrapKey', 'unwrapKey'],
+    ]) {
+      await az(
+        `keyvault set-policy -g ${g} -n kv-az --object-id ${who} --key-permissions`,
+        ...words,
+      );
+    }
+    const version = await makeKey();
+    const uri = 'https://kv-az.vault.azure.net/';
+    await az(
+      `${logs} cluster update ${cluster} --key-vault-uri ${uri} --key-name kek --key-version ${version}`,
+    );
+    expect(await az(`${logs} cluster show ${cluster}`)).toMatchObject({
+      provisioningState: 'Succeeded',
+      keyVaultProperties: { keyName: 'kek', keyVersion: version },
+    });
+
+    await az(`${logs} workspace create -g ${g} -n ws-az --location ${location}`);
+    const link = `-g ${g} --workspace-name ws-az -n cluster`;
+    await az(`${logs} workspace linked-service create ${link} --write-access-resource-id ${id}`);
+    expect(await az(`${logs} workspace show -g ${g} -n ws-az`)).toMatchObject({
+      sku: { name: 'lacluster' },
+    });
+    await az(`${logs} workspace linked-service delete ${link} --yes`);
+
+    const account = await makeAccount();
+    for (const type of ['Query', 'Alerts']) {
+      const linked = `-g ${g} --workspace-name ws-az --type ${type}`;
+      await az(`${logs} workspace linked-storage create ${linked} --storage-accounts ${account}`);
+    }
+
+    await az(`${logs} cluster delete ${cluster} --yes`);
+    expect(await az(`${logs} cluster list -g ${g}`)).toEqual([]);
+
+    /** Debian's package lacks the module behind `az keyvault key`. */
+    async function makeKey(): Promise<string> {
+      const body = { method: 'post', url: 'https://kv-az.vault.azure.net/keys/kek/create' };
+      const made = (await az(
+        `rest --method ${body.method} --resource https://vault.azure.net`,
+        '--url',
+        `${body.url}?api-version=7.4`,
+        '--body',
+        JSON.stringify({ kty: 'RSA', key_size: 2048 }),
+      )) as { key: { kid: string } };
+      return made.key.kid.split('/').at(-1) ?? '';
+    }
+
+    async function makeAccount(): Promise<string> {
+      const place = `/subscriptions/${subscriptionId}/resourceGroups/${g}/providers/Microsoft.Storage/storageAccounts/staz`;
+      const body = { location, kind: 'StorageV2', sku: { name: 'Standard_LRS' } };
+      await az(
+        'rest --method put',
+        '--url',
+        `https://management.azure.com${place}?api-version=2023-05-01`,
+        '--body',
+        JSON.stringify(body),
+      );
+      return place;
+    }
+  },
+);
