@@ -22,6 +22,8 @@ function ledgerUnderTest(metrics: WorkerMetrics = createWorkerMetrics(meterUnder
     readOperation: async () => [],
     verifyChain: async () => ({ intact: true, length: 0, head: '' }),
     stretch: async () => undefined,
+    lastPassedBundle: async () => undefined,
+    keepPassedBundle: async () => {},
     close: async () => {},
   };
   const lines: Record<string, unknown>[] = [];

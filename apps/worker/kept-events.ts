@@ -20,6 +20,8 @@ export function tellingLedger(ledger: Ledger, listeners: Listeners): Ledger {
     readOperation: async (operationId) => ledger.readOperation(operationId),
     verifyChain: async (chain) => ledger.verifyChain(chain),
     stretch: async (of, atMost) => ledger.stretch(of, atMost),
+    lastPassedBundle: async () => ledger.lastPassedBundle(),
+    keepPassedBundle: async (hash) => ledger.keepPassedBundle(hash),
     close: async () => ledger.close(),
     async append(events) {
       const fresh = await ledger.append(events);

@@ -43,6 +43,7 @@ export function describeLedger(driver: string, open: () => Promise<LedgerUnderTe
     describeReading(() => under);
     describeChains(() => under);
     describe('holding the events of two operations', () => describeStretches(() => under));
+    describePassedBundles(() => under);
   });
 }
 
@@ -237,5 +238,20 @@ function describeStretches(under: () => LedgerUnderTest): void {
 
   it('refuses a stretch of too many events', async () => {
     await expect(under().ledger.stretch({ operationId: 'o-2' }, 2)).rejects.toThrow(StretchTooLong);
+  });
+}
+
+function describePassedBundles(under: () => LedgerUnderTest): void {
+  it('knows of no bundle that has passed while none has', async () => {
+    expect(await under().ledger.lastPassedBundle()).toBeUndefined();
+  });
+
+  it('keeps for the next process which bundle has passed last, also when it had passed before', async () => {
+    for (const hash of ['a', 'b', 'a']) await under().ledger.keepPassedBundle(hash);
+    const again = await under().reopen();
+    expect(await again.lastPassedBundle()).toBe('a');
+    await again.keepPassedBundle('b');
+    expect(await under().ledger.lastPassedBundle()).toBe('b');
+    await again.close();
   });
 }

@@ -11,6 +11,10 @@ export interface Ledger extends LedgerReader {
    * @throws LedgerConflict when one of the places already holds another event.
    */
   append(events: readonly DomainEvent[]): Promise<DomainEvent[]>;
+  /** The hash of the workflow bundle that passed the replay gate last; undefined when none has. */
+  lastPassedBundle(): Promise<string | undefined>;
+  /** Keeps that this bundle has passed, from now on as the last. */
+  keepPassedBundle(hash: string): Promise<void>;
 }
 
 /** What everybody may do with the ledger. */

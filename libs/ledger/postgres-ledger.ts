@@ -149,6 +149,21 @@ class PostgresLedger implements Ledger {
     });
   }
 
+  async lastPassedBundle(): Promise<string | undefined> {
+    const { rows } = await this.#pool
+      .query<{ hash: string }>(
+        'select hash from keyturn_ledger.passed_bundles order by position desc limit 1',
+      )
+      .catch(explain);
+    return rows[0]?.hash;
+  }
+
+  async keepPassedBundle(hash: string): Promise<void> {
+    await this.#pool
+      .query('insert into keyturn_ledger.passed_bundles (hash) values ($1)', [hash])
+      .catch(explain);
+  }
+
   async close(): Promise<void> {
     await this.#pool.end();
   }

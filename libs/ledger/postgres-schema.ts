@@ -27,6 +27,13 @@ const migrations: readonly string[] = [
   create trigger events_are_kept before update or delete or truncate on keyturn_ledger.events
     for each statement execute function keyturn_ledger.refuse_change();
   `,
+  `
+  create table keyturn_ledger.passed_bundles (
+    position bigint generated always as identity primary key,
+    hash text not null,
+    passed_at timestamptz not null default now()
+  );
+  `,
 ];
 
 const tableOfVersions = `

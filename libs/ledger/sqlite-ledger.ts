@@ -35,6 +35,11 @@ const schema = `
     length integer not null,
     head text not null
   ) strict, without rowid;
+  create table if not exists passed_bundles (
+    position integer primary key autoincrement,
+    hash text not null,
+    passed_at text not null default (strftime('%Y-%m-%dT%H:%M:%fZ'))
+  ) strict;
   create trigger if not exists events_are_kept before delete on events
     begin select raise(abort, 'the ledger is append-only'); end;
   create trigger if not exists events_do_not_change before update on events
@@ -142,6 +147,17 @@ class SqliteLedger implements Ledger {
       const links = [...this.#links(span.chain, span.first - 1, span.last)];
       return toStretch(span, links, this.#head(span.chain));
     });
+  }
+
+  async lastPassedBundle(): Promise<string | undefined> {
+    const row = this.#database
+      .prepare('select hash from passed_bundles order by position desc limit 1')
+      .get();
+    return row === undefined ? undefined : String(row['hash']);
+  }
+
+  async keepPassedBundle(hash: string): Promise<void> {
+    this.#database.prepare('insert into passed_bundles (hash) values (?)').run(hash);
   }
 
   async close(): Promise<void> {
