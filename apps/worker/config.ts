@@ -17,6 +17,8 @@ const settings = z.object({
   KEYTURN_LEDGER: z.string().min(1).default('.data/ledger.db'),
   /** Folder with the files of keys to be imported; unset, none can be. */
   KEYTURN_IMPORT_FOLDER: z.string().min(1).optional(),
+  /** Path of another workflow bundle than the one built with this worker, to try a release. */
+  KEYTURN_WORKFLOW_BUNDLE: z.string().min(1).optional(),
   /** Workflow time is sent to the simulator's clock; refused against Azure. */
   KEYTURN_VIRTUAL_TIME: z.stringbool().default(false),
   /** The four of a probe: all or none. Records are marked in the table's column `Marker`. */

@@ -1,10 +1,13 @@
 import { createAzureActivities, createLedgerActivities } from '#activities/index.ts';
 import { rulePacks } from '#libs/domain/service-rules.ts';
 import { openLedger } from '#libs/ledger/open-ledger.ts';
+import { toTemporalSettings } from '#libs/temporal/environment.ts';
 import { createLogger } from '#libs/telemetry/logger.ts';
 
 import { openAzure } from './azure.ts';
+import { bundlePath } from './bundle-workflows.ts';
 import { readConfig, readProbe } from './config.ts';
+import { passReplayGate } from './gate/replay-gate.ts';
 import { tellingLedger } from './kept-events.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { RequestTrail } from './request-trail.ts';
@@ -16,11 +19,15 @@ const logger = createLogger({ service: 'worker', level: config.LOG_LEVEL });
 const metrics = createWorkerMetrics(installRuntime(config, logger));
 const trail = new RequestTrail();
 const kept = openLedger(config.KEYTURN_LEDGER);
+const bundle = config.KEYTURN_WORKFLOW_BUNDLE ?? bundlePath;
+await passReplayGate({ bundle, temporal: toTemporalSettings(config), ledger: kept, logger });
+
 const ledger = tellingLedger(kept, { metrics, logger, trail });
 const azure = openAzure(config, metrics);
 const probe = readProbe(config);
 const { KEYTURN_IMPORT_FOLDER: importFolder } = config;
 const workers = await startWorkers(config, {
+  bundle,
   azure: createAzureActivities({
     azure,
     rules: rulePacks[config.KEYTURN_RULES],

@@ -6,7 +6,6 @@ import { toConnectionOptions } from '#libs/temporal/connection.ts';
 import { toTemporalSettings } from '#libs/temporal/environment.ts';
 
 import { activityLog } from './activity-log.ts';
-import { bundlePath } from './bundle-workflows.ts';
 import type { WorkerConfig } from './config.ts';
 import type { RequestTrail } from './request-trail.ts';
 
@@ -17,6 +16,8 @@ const drainMs = 90_000;
 const cachedWorkflows = 200;
 
 interface Deeds {
+  /** Path of the workflow bundle. */
+  readonly bundle: string;
   readonly azure: AzureActivities;
   readonly ledger: LedgerActivities;
   /** Azure's request ids by operation, for the log. */
@@ -48,7 +49,7 @@ export async function startWorkers(config: WorkerConfig, deeds: Deeds): Promise<
     Worker.create({
       ...common,
       taskQueue: taskQueues.workflows,
-      workflowBundle: { codePath: bundlePath },
+      workflowBundle: { codePath: deeds.bundle },
       activities: deeds.ledger,
       maxCachedWorkflows: cachedWorkflows,
       // A killed worker's cache is given up after a second instead of ten.

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import proto from '@temporalio/proto';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, expect, it } from 'vitest';
+import { swapSteps } from '../../tools/demo/releases.ts';
 import { projectRoot } from '../../tools/project.ts';
 
 /** Histories that the released code wrote (`npm run record`): what runs today must go on from them. */
@@ -30,10 +31,7 @@ it.each(saved)('goes on from the saved history %s', async (name) => {
 });
 
 it('does not go on when two steps of provision have changed places', async () => {
-  const swapped = code
-    .replaceAll('.ensureOwnAccess(', '.swapping(')
-    .replaceAll('.ensureKeyVersion(', '.ensureOwnAccess(')
-    .replaceAll('.swapping(', '.ensureKeyVersion(');
+  const swapped = swapSteps(code);
   expect(swapped).not.toBe(code);
   await expect(replay('provision-succeeded', swapped)).rejects.toThrow(
     /TMPRL1100|[Nn]ondeterminism/u,

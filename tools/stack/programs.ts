@@ -74,6 +74,12 @@ export function workerProgram(
   };
 }
 
+/** The worker with another workflow bundle, as another release has it. */
+export const withBundle = (worker: Program, bundle: string | undefined): Program =>
+  bundle === undefined
+    ? worker
+    : { ...worker, env: { ...worker.env, KEYTURN_WORKFLOW_BUNDLE: bundle } };
+
 /** Probes go where the simulator's estate takes records. */
 function probeSettings({ logIngestion }: SimulatorFile): NodeJS.ProcessEnv {
   if (logIngestion === undefined) return {};

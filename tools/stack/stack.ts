@@ -9,7 +9,7 @@ import { prepareNamespace, startTemporalServer } from '../temporal-server/tempor
 import { Crew } from './crew.ts';
 import type { Member } from './crew.ts';
 import { claimDataFolder } from './data-folder.ts';
-import { apiProgram, placesIn, simulatorProgram, workerProgram } from './programs.ts';
+import { apiProgram, placesIn, simulatorProgram, withBundle, workerProgram } from './programs.ts';
 import type { Program, StackSettings } from './programs.ts';
 
 export interface StackOptions {
@@ -39,8 +39,15 @@ export interface Stack {
   /** Path of the ledger's file. */
   readonly ledger: string;
   readonly simulator: SimulatorFile;
-  /** The worker, to be killed and started as stories and trials ask. */
-  readonly worker: { start(): Promise<void>; kill(): Promise<void>; stop(): Promise<void> };
+  /**
+   * The worker, to be killed and started as stories and trials ask; with the path of another workflow bundle
+   * it is another release.
+   */
+  readonly worker: {
+    start(bundle?: string): Promise<void>;
+    kill(): Promise<void>;
+    stop(): Promise<void>;
+  };
   /** Where Prometheus reads what the worker counts; the API has its own at /metrics. */
   readonly workerMetrics: string;
   /** Settles with the reason when a process ended that should not have. */
@@ -170,8 +177,8 @@ function createWorker(program: Program, place: Place): Stack['worker'] {
     await (how === 'kill' ? child.kill() : member.stop());
   };
   return {
-    start: async () => {
-      running ??= await startProgram(program, isReady, place);
+    start: async (bundle) => {
+      running ??= await startProgram(withBundle(program, bundle), isReady, place);
     },
     kill: async () => end('kill'),
     stop: async () => end('stop'),
