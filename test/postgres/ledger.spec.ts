@@ -84,12 +84,15 @@ describe.runIf(isInstalled)('on a real PostgreSQL', () => {
       `grant select on ${events}, ${chains} to keyturn_worker, keyturn_api`,
       `grant insert on ${events}, ${chains} to keyturn_worker`,
       `grant update on ${chains} to keyturn_worker`,
+      'grant select, insert on keyturn_ledger.passed_bundles to keyturn_worker',
     );
     const as = (role: string) =>
       Object.assign(new URL(url), { username: role, password: 'p' }).href;
     const ledger = openPostgresLedger(as('keyturn_worker'));
     await ledger.append([sampleEvent(1)]);
     await ledger.append([sampleEvent(1), sampleEvent(2)]);
+    await ledger.keepPassedBundle('a');
+    expect(await ledger.lastPassedBundle()).toBe('a');
     const reader = openPostgresLedgerReader(as('keyturn_api'));
     expect(await reader.verifyChain(sampleEvent(1).cluster ?? '')).toMatchObject({ length: 2 });
     await Promise.all([ledger.close(), reader.close()]);
