@@ -39,10 +39,10 @@ function properties(tx: Transaction, cluster: Cluster, apiVersion: string): obje
     provisioningState:
       cluster.provisioningState === 'Creating' ? creating : cluster.provisioningState,
     clusterId: cluster.clusterId,
-    billingType: cluster.billingType,
     ...keyMember(cluster.key, apiVersion),
     ...(apiVersion >= '2020-10-01'
       ? {
+          billingType: cluster.billingType,
           isDoubleEncryptionEnabled: cluster.isDoubleEncryptionEnabled,
           isAvailabilityZonesEnabled: cluster.isAvailabilityZonesEnabled,
         }

@@ -214,7 +214,10 @@ test('dates, words and members follow the api-version of the request', async () 
   expect(creating.body).toMatchObject({
     properties: { provisioningState: 'ProvisioningAccount', keyVaultProperties: {} },
   });
-  expect(creating.body).not.toHaveProperty('properties.isDoubleEncryptionEnabled');
+  for (const later of ['isDoubleEncryptionEnabled', 'billingType']) {
+    expect(creating.body).not.toHaveProperty(`properties.${later}`);
+    expect(of2021.body).toHaveProperty(`properties.${later}`);
+  }
   expect(of2021.body).toHaveProperty('sku.lastSkuUpdate');
   expect(of2021.body).toHaveProperty(
     'properties.createdDate',
