@@ -86,7 +86,9 @@ describe('changedSteps', () => {
 });
 
 describe('seconds', () => {
-  it('turns to minutes when they say more', () => {
-    expect([seconds(1_500), seconds(600_000)]).toEqual(['1.5 s', '10.0 min']);
+  it('turns to minutes and days when they say more', () => {
+    const fortnight = 14 * 86_400_000;
+    const told = [1_500, 600_000, fortnight].map(seconds);
+    expect(told).toEqual(['1.5 s', '10.0 min', '14.0 days']);
   });
 });

@@ -66,6 +66,10 @@ function took({ startedAt, endedAt }: StepView, nowMs: number): string {
   return seconds(Math.max(0, end - Date.parse(startedAt)));
 }
 
-/** A duration for people, in seconds or minutes. */
-export const seconds = (ms: number): string =>
-  ms < 100_000 ? `${(ms / 1_000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
+const dayMs = 86_400_000;
+
+/** A duration for people, in seconds, minutes or days. */
+export function seconds(ms: number): string {
+  if (ms < 100_000) return `${(ms / 1_000).toFixed(1)} s`;
+  return ms < 2 * dayMs ? `${(ms / 60_000).toFixed(1)} min` : `${(ms / dayMs).toFixed(1)} days`;
+}

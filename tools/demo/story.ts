@@ -17,7 +17,7 @@ export interface Story {
   readonly name: string;
   readonly title: string;
   /** How its stack differs from the usual one. */
-  readonly stack?: Pick<StackOptions, 'pace' | 'virtualTime' | 'rules'>;
+  readonly stack?: Pick<StackOptions, 'pace' | 'virtualTime' | 'canPassTime' | 'rules'>;
   /** Tells it; true when all of it held. */
   tell(telling: Telling): Promise<boolean>;
 }

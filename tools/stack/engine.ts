@@ -1,5 +1,6 @@
 /** The stack's Temporal, spoken to behind the product's back. */
 import type { WorkflowClient } from '@temporalio/client';
+import { msNumberToTs } from '@temporalio/common/lib/time.js';
 import { createLazyConnection } from '#libs/temporal/connection.ts';
 import { createWorkflowClient } from '#libs/temporal/workflow-client.ts';
 import type { Stack } from './stack.ts';
@@ -20,15 +21,43 @@ export async function withEngine<T>(
 }
 
 /** Lets a workflow that was started in real time jump over its waits from now on. */
-export async function letTimeFly(engine: Engine, workflowId: string): Promise<void> {
+export const letTimeFly = async (engine: Engine, workflowId: string): Promise<void> =>
+  skipTime(engine, workflowId, { maxSessionSkipCount: 100_000 });
+
+/** Lets so much of a workflow's time pass at once, as far as it waits; then it goes on in real time. */
+export const letTimePass = async (
+  engine: Engine,
+  workflowId: string,
+  milliseconds: number,
+): Promise<void> =>
+  skipTime(engine, workflowId, {
+    fastForwardConfig: { id: crypto.randomUUID(), duration: msNumberToTs(milliseconds) },
+  });
+
+async function skipTime(engine: Engine, workflowId: string, how: object): Promise<void> {
   await withEngine(engine, async (client) => {
     await client.workflowService.updateWorkflowExecutionOptions({
       namespace: engine.namespace,
       workflowExecution: { workflowId },
-      workflowExecutionOptions: {
-        timeSkippingConfig: { enabled: true, maxSessionSkipCount: 100_000 },
-      },
+      workflowExecutionOptions: { timeSkippingConfig: { enabled: true, ...how } },
       updateMask: { paths: ['time_skipping_config'] },
     });
   });
+}
+
+/** How many tasks of a workflow each build has done, by the hash of its bundle, in order of their first. */
+export async function tasksByBuild(
+  engine: Engine,
+  workflowId: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { events } = await withEngine(engine, async (client) =>
+    client.getHandle(workflowId).fetchHistory(),
+  );
+  const builds = (events ?? []).flatMap(({ workflowTaskCompletedEventAttributes: completed }) =>
+    // The SDK names a build by its own version and the bundle's hash.
+    completed ? [completed.workerVersion?.buildId?.split('+').at(-1) ?? 'unknown'] : [],
+  );
+  return new Map(
+    [...Map.groupBy(builds, (build) => build)].map(([build, all]) => [build, all.length]),
+  );
 }

@@ -17,6 +17,8 @@ export interface StackOptions {
   /** Default 100: two hours of Azure's work pass in about a minute. */
   readonly pace?: number;
   readonly virtualTime?: boolean;
+  /** Temporal is one of our own that can let time pass for a workflow (engine.ts); virtual time has it anyway. */
+  readonly canPassTime?: boolean;
   readonly apiPort?: number;
   readonly rules?: 'current' | '2021';
   /** Default `keyturn`. Tests that share a server take one each. */
@@ -118,7 +120,8 @@ async function startTemporal(
 ): Promise<string> {
   const config = readToolsConfig();
   // Virtual time needs settings of the server that somebody else's may not have.
-  const configured = settings.virtualTime ? undefined : config.temporalAddress;
+  const isVirtual = settings.virtualTime || options.canPassTime === true;
+  const configured = isVirtual ? undefined : config.temporalAddress;
   const known = options.temporalAddress ?? configured;
   if (known !== undefined) {
     await prepareNamespace(known, settings.namespace);
@@ -126,11 +129,11 @@ async function startTemporal(
   }
   const log = (line: string) => options.log('temporal', line);
   const signal = signalOf(options);
-  const find = settings.virtualTime ? findOwnServer : findServer;
+  const find = isVirtual ? findOwnServer : findServer;
   const server = await startTemporalServer({
     program: await find({ config, tell: log, ...signal }),
     dataFolder: placesIn(settings.dataFolder).temporal,
-    time: settings.virtualTime ? 'virtual' : 'real',
+    time: isVirtual ? 'virtual' : 'real',
     ...signal,
     log,
   });
