@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { checkRule } from './fault-rule.ts';
 import type { AppliedFault, FaultRule } from './fault-rule.ts';
+import { namedFault } from './named-faults.ts';
 import { forgetPast } from './past-answers.ts';
 import type { Principal } from './route.ts';
 import type { Store, Transaction } from './store.ts';
@@ -68,10 +69,13 @@ export function pickFault(tx: Transaction, subject: Subject): StoredFault | unde
 }
 
 /** The rule without an end that would apply to a call Azure makes itself; looking does not count on it. */
-export function standingFault(tx: Transaction, subject: Subject): StoredFault | undefined {
-  return tx
-    .list<StoredFault>(COLLECTION)
-    .find((fault) => fault.count === undefined && isDue(tx, fault) && matches(fault, subject));
+export function standingFault(tx: Transaction, subject: Subject): AppliedFault | undefined {
+  const rules = tx.list<StoredFault>(COLLECTION);
+  return (
+    rules.find(
+      (fault) => fault.count === undefined && isDue(tx, fault) && matches(fault, subject),
+    ) ?? namedFault(subject)
+  );
 }
 
 function isDue(tx: Transaction, { from, until }: FaultRule): boolean {

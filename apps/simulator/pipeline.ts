@@ -10,7 +10,7 @@ import { identify } from './entra/tokens.ts';
 import type { Identification } from './entra/tokens.ts';
 import type { AppliedFault } from './fault-rule.ts';
 import { hasFaults, mayBeStale, pickFault } from './faults.ts';
-import type { StoredFault } from './faults.ts';
+import { namedFault } from './named-faults.ts';
 import { answerOfThePast, keepPast } from './past-answers.ts';
 import { findRoute } from './route.ts';
 import type { Answer, Call, Principal, Route, Service } from './route.ts';
@@ -41,7 +41,7 @@ export interface Outcome {
 /** What is known of a request before it is let in. */
 export interface Arrival {
   readonly principal: Principal | undefined;
-  readonly fault: StoredFault | undefined;
+  readonly fault: AppliedFault | undefined;
   readonly at: number;
 }
 
@@ -54,11 +54,13 @@ export async function arrive(world: World, wire: Wire, service: Service): Promis
     await clock.observe(wire.headers['x-simulated-time']);
     const at = clock.now();
     await settle(store, at);
-    if (!hasFaults(store)) return { principal: undefined, fault: undefined, at };
+    const { host, method, target } = wire;
+    const named = namedFault({ host, method, target });
+    if (!hasFaults(store)) return { principal: undefined, fault: named, at };
     const { result } = await store.transact(at, async (tx) => {
       const principal = principalOf(await identify(tx, service, wire.headers['authorization']));
-      const subject = { host: wire.host, method: wire.method, target: wire.target, principal };
-      return { principal, fault: pickFault(tx, subject), at };
+      const fault = pickFault(tx, { host, method, target, principal }) ?? named;
+      return { principal, fault, at };
     });
     return result;
   });

@@ -6,7 +6,7 @@ import { callbackify } from 'node:util';
 import { AzureFault } from './azure-fault.ts';
 import type { CertificateAuthority } from './certificates.ts';
 import type { Exchange, ExchangeLog } from './exchanges.ts';
-import type { StoredFault } from './faults.ts';
+import type { AppliedFault } from './fault-rule.ts';
 import { serviceOf } from './hosts.ts';
 import { vaultOfHost } from './key-vault/vault-door.ts';
 import { answer, arrive } from './pipeline.ts';
@@ -99,7 +99,7 @@ function resolves(world: World, host: string, now: number): boolean {
   );
 }
 
-function injected(action: Extract<StoredFault['action'], { kind: 'status' }>): AzureFault {
+function injected(action: Extract<AppliedFault['action'], { kind: 'status' }>): AzureFault {
   const { status, code, message, retryAfter } = action;
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
   return new AzureFault(
@@ -182,7 +182,7 @@ function refuseHost({ response }: Connection): void {
 
 function exchangeOf(
   wire: Wire,
-  parts: { outcome: Outcome; sent: Sent; fault: StoredFault | undefined },
+  parts: { outcome: Outcome; sent: Sent; fault: AppliedFault | undefined },
 ): Exchange {
   const { outcome, sent, fault } = parts;
   return {
@@ -201,7 +201,7 @@ function exchangeOf(
   };
 }
 
-function describeFault({ action }: StoredFault): string {
+function describeFault({ action }: AppliedFault): string {
   switch (action.kind) {
     case 'status':
       return `status ${action.status}`;

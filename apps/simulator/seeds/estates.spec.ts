@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { storageState } from '../cluster-storage.ts';
+import { listFaults } from '../faults.ts';
 import { refusal } from '../key-vault/spec-vault.ts';
 import { listClusters } from '../providers/operational-insights/documents.ts';
 import {
@@ -203,6 +204,15 @@ test('two-clusters-on-one-key: both unwrap with the same version', async () => {
   );
   expect(new Set(kids).size).toBe(1);
   expect(await accessOf()).toEqual({ 'clu-logs': 'accessible', 'clu-audit': 'accessible' });
+});
+
+test('a seed may bring fault rules', async () => {
+  await open('empty');
+  const { revoked } = estates;
+  if (!revoked) throw new Error('reading seeds: there is no revoked one');
+  const faults = [{ method: 'PUT', action: { kind: 'stuck' as const } }];
+  await azure.look((tx) => applySeed(tx, { ...revoked, faults }));
+  expect(listFaults(azure.world.store)).toMatchObject(faults);
 });
 
 test('a seed added twice changes nothing the second time', async () => {
