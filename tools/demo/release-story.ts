@@ -1,10 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { watchOperation } from '#libs/client/watch-operation.ts';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import { operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import { openSqliteLedger } from '#libs/ledger/sqlite-ledger.ts';
 import { letTimePass, tasksByBuild } from '../stack/engine.ts';
 import { askControl, readExchanges } from '../stack/simulator-control.ts';
 import { makeAndDeleteCluster } from './owner.ts';
@@ -76,20 +78,35 @@ async function releaseAnother(
     waiting?.until === operation.waiting?.until && seq === operation.seq,
   );
   const folder = await mkdtemp(join(tmpdir(), 'keyturn-release-'));
+  let next: string;
   try {
     const changed = await writeChangedBuild(folder);
     stage.say(
       '  The next release looks a second time at a vault that it has made: a change of what a provision does,\n' +
         '  behind patched(). Its worker replays every open operation before it serves.',
     );
+    next = createHash('sha256')
+      .update(await readFile(changed))
+      .digest('hex');
     await stack.worker.start(changed);
   } finally {
     await rm(folder, { recursive: true });
   }
   const took = seconds(Date.now() - stoppedMs);
-  return (
-    stage.check(`It goes on from what is open, and serves: ${took} after the old`, true) && stands
+  const goesOn = stage.check(
+    `The ledger: this build has passed, it goes on from what is open. It serves ${took} after the old one`,
+    (await lastPassedBundle(stack.ledger)) === next,
   );
+  return stands && goesOn;
+}
+
+async function lastPassedBundle(path: string): Promise<string | undefined> {
+  const ledger = openSqliteLedger(path);
+  try {
+    return await ledger.lastPassedBundle();
+  } finally {
+    await ledger.close();
+  }
 }
 
 async function passDays(
