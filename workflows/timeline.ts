@@ -56,16 +56,18 @@ export class Timeline {
     }
   }
 
-  /** Shows what was recorded, then keeps it; goes on only when it is kept. */
+  /** Shows what was recorded, then keeps it; goes on only when all of it is kept. */
   async commit(): Promise<void> {
     this.show();
-    const events = this.#unkept;
-    this.#unkept = [];
-    if (events.length === 0) return;
-    try {
-      await ledgerAtHand.appendToLedger(events);
-    } catch {
-      await this.#keepPatiently(events);
+    while (this.#unkept.length > 0) {
+      const events = this.#unkept;
+      this.#unkept = [];
+      try {
+        await ledgerAtHand.appendToLedger(events);
+      } catch {
+        await this.#keepPatiently(events);
+        this.show();
+      }
     }
   }
 

@@ -11,7 +11,7 @@ import type { OperationOrder, Ticket } from '#libs/contracts/temporal.ts';
 import type { DomainEvent } from '#libs/domain/events.ts';
 import type { Operation } from '#libs/domain/operation.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
-import type { ChainStretch, LedgerReader } from '#libs/ledger/ledger.ts';
+import type { LedgerReader } from '#libs/ledger/ledger.ts';
 import { AppModule } from './app.module.ts';
 import { equip } from './application.ts';
 import { parseConfig } from './config.ts';
@@ -77,6 +77,8 @@ export const events: DomainEvent[] = [
   },
 ];
 
+const nothingKept: LedgerReader['stretch'] = async () => undefined;
+
 /** A stand-in for the engine: what it holds, and what it was told. */
 export const engine = {
   cards: new Map<string, object>(),
@@ -87,7 +89,7 @@ export const engine = {
   /** What the ledger keeps, by stream. */
   kept: new Map<string, DomainEvent[]>(),
   /** What the ledger hands out as evidence. */
-  stretch: undefined as ChainStretch | undefined,
+  stretch: nothingKept,
   /** What stands in the histories of operations that still run, by stream. */
   running: new Map<string, DomainEvent[]>(),
   /** Server calls that wait for news. */
@@ -101,7 +103,7 @@ const ledgerStandIn: LedgerReader = {
     (engine.kept.get(stream) ?? []).filter(({ seq }) => seq >= fromSeq),
   readOperation: async () => [],
   verifyChain: async () => ({ intact: true, length: 0, head: '' }),
-  stretch: async () => engine.stretch,
+  stretch: async (of) => engine.stretch(of),
   close: async () => {},
 };
 
@@ -231,7 +233,7 @@ export function resetEngine(): void {
   engine.updates = [];
   engine.hasEnded = false;
   engine.kept.clear();
-  engine.stretch = undefined;
+  engine.stretch = nothingKept;
   engine.running.clear();
   engine.isAway = false;
   engine.cards.set(`operation/${operationId}`, operation);

@@ -5,6 +5,7 @@ import { ClustersModule } from './clusters/clusters.module.ts';
 import type { ApiConfig } from './config.ts';
 import { DiscoveryModule } from './discovery/discovery.module.ts';
 import { EngineModule } from './engine/engine.module.ts';
+import { EvidenceModule } from './evidence/evidence.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { HttpModule } from './http/http.module.ts';
 import { requestLog } from './http/request-log.ts';
@@ -26,6 +27,7 @@ export class AppModule {
         ClustersModule,
         OperationsModule,
         DiscoveryModule,
+        EvidenceModule,
         HealthModule,
       ],
     };

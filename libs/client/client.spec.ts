@@ -47,6 +47,28 @@ const problem = (status: number, code: string) =>
   );
 
 describe('the client', () => {
+  it('reads evidence as it was handed out', async () => {
+    const hash = 'a'.repeat(64);
+    const evidence = {
+      format: 'keyturn-evidence-1',
+      madeAt: '2026-01-02T00:00:00.000Z',
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-01-02T00:00:00.000Z',
+      chain: { name: 'c', length: 1, head: hash },
+      before: hash,
+      links: [{ position: 1, hash, event: '{}' }],
+      seal: hash,
+    };
+    const { asked, client } = clientOf(Response.json(evidence));
+    const cluster = { subscriptionId: 's', resourceGroup: 'g', name: 'n' };
+    const { from, to } = evidence;
+    const read = await client.readClusterEvidence(cluster, { from, to });
+    expect(JSON.stringify(read)).toBe(JSON.stringify(evidence));
+    expect(asked[0]?.url).toBe(
+      `http://api/v1/clusters/s/g/n/evidence?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`,
+    );
+  });
+
   it('sends token, key and body', async () => {
     const ticket = { operationId: 'o1', location: '/v1/operations/o1' };
     const { asked, client } = clientOf(Response.json(ticket, { status: 202 }));

@@ -4,6 +4,8 @@ import { ticketView } from '#libs/contracts/http/answers.ts';
 import type { ClusterList, ClusterPath, ClusterView } from '#libs/contracts/http/cluster-views.ts';
 import type { clusterQuery } from '#libs/contracts/http/cluster-views.ts';
 import { clusterList, clusterView } from '#libs/contracts/http/cluster-views.ts';
+import { evidenceView } from '#libs/contracts/http/evidence-views.ts';
+import type { EvidenceView, Period } from '#libs/contracts/http/evidence-views.ts';
 import type { EventView } from '#libs/contracts/http/event-views.ts';
 import type { OperationList, OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { operationQuery } from '#libs/contracts/http/operation-views.ts';
@@ -54,6 +56,10 @@ export interface Client {
    * more. One connection, which may end early: `followOperation` resumes it.
    */
   readEvents(id: string, resuming?: Resuming): Promise<AsyncIterable<EventView> | undefined>;
+  /** What proves the operation, to be verified without the API (`npm run verify-evidence`). */
+  readOperationEvidence(id: string): Promise<EvidenceView>;
+  /** The same for a period of a cluster, whose end is not part of it. */
+  readClusterEvidence(id: ClusterPath, period: Period): Promise<EvidenceView>;
   /** Says yes to the plan with this hash, and to no other. */
   approveOperation(id: string, planHash: string, answering?: Answering): Promise<OperationView>;
   rejectOperation(id: string, answering?: Answering): Promise<OperationView>;
@@ -95,6 +101,7 @@ export function createClient(options: ClientOptions): Client {
       const body = await listen({ path: `${operationPath(id)}/events`, after, ...resuming });
       return body && readEventStream(body);
     },
+    ...evidenceMethods(send),
     approveOperation: (id, planHash, answering) =>
       answer(id, 'approve', { ...answering, planHash }),
     rejectOperation: (id, answering = {}) => answer(id, 'reject', answering),
@@ -128,6 +135,22 @@ function clusterMethods(
     readCluster: (id) => send({ method: 'GET', path: clusterPath(id), answer: clusterView }),
     listClusters: (query = {}) =>
       send({ method: 'GET', path: '/v1/clusters', answer: clusterList, query: texts(query) }),
+  };
+}
+
+function evidenceMethods(
+  send: Send,
+): Pick<Client, 'readOperationEvidence' | 'readClusterEvidence'> {
+  return {
+    readOperationEvidence: (id) =>
+      send({ method: 'GET', path: `${operationPath(id)}/evidence`, answer: evidenceView }),
+    readClusterEvidence: (id, { from, to }) =>
+      send({
+        method: 'GET',
+        path: `${clusterPath(id)}/evidence`,
+        answer: evidenceView,
+        query: { from, to },
+      }),
   };
 }
 

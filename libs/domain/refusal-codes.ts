@@ -35,6 +35,14 @@ export const refusalCodes = {
     remedy: 'Provision or adopt it.',
   },
   operation_unknown: { title: 'There is no such operation', remedy: 'Check the operation id.' },
+  evidence_absent: {
+    title: 'The ledger has no event of that',
+    remedy: 'Check what was asked for; what is just happening is kept within seconds.',
+  },
+  evidence_too_long: {
+    title: 'There are too many events to hand them out at once',
+    remedy: 'Ask for the evidence of shorter periods.',
+  },
   outcome_unknown: {
     title: 'Whether the request was accepted is not known',
     remedy: 'Repeat it with the same Idempotency-Key; it will not be done twice.',

@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { linkHash } from './hash-chain.ts';
 import { describeLedger, sampleEvent } from './ledger-conformance.ts';
+import type { Ledger } from './ledger.ts';
 import { openSqliteLedger, openSqliteLedgerReader } from './sqlite-ledger.ts';
 
 describeLedger('SQLite', async () => {
@@ -59,6 +60,56 @@ describe('a reader of a SQLite ledger', () => {
     const reader = openSqliteLedgerReader(path);
     expect(await reader.read(stream)).toEqual([]);
     await reader.close();
+  });
+});
+
+describe('a SQLite ledger that cannot be written', () => {
+  let folder: string;
+  let path: string;
+  let ledger: Ledger;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'keyturn-ledger-'));
+    path = join(folder, 'ledger.sqlite');
+    ledger = openSqliteLedger(path);
+    await ledger.append([sampleEvent(1)]);
+  });
+  afterEach(async () => {
+    await ledger.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const seqs = async () => (await ledger.read(sampleEvent(1).stream)).map(({ seq }) => seq);
+
+  it('refuses while somebody else holds it, and soon', async () => {
+    const other = new DatabaseSync(path);
+    other.exec('begin immediate');
+    const asked = performance.now();
+    await expect(ledger.append([sampleEvent(2)])).rejects.toThrow('database is locked');
+    expect(performance.now() - asked).toBeLessThan(2_000);
+    other.exec('rollback');
+    other.close();
+    await ledger.append([sampleEvent(2)]);
+    expect(await seqs()).toEqual([1, 2]);
+  });
+
+  it('refuses while its file is elsewhere, where nobody would look for the events', async () => {
+    await rename(path, `${path}.away`);
+    await expect(ledger.append([sampleEvent(2)])).rejects.toThrow('no longer the file');
+    await writeFile(path, '');
+    await expect(ledger.append([sampleEvent(2)])).rejects.toThrow('no longer the file');
+    await rename(`${path}.away`, path);
+    await ledger.append([sampleEvent(2)]);
+    expect(await seqs()).toEqual([1, 2]);
+  });
+
+  it('refuses when it is full, keeping nothing of the batch', async () => {
+    const full = new DatabaseSync(path);
+    full.exec(
+      "create trigger full before insert on events when new.seq = 3 begin select raise(abort, 'database or disk is full'); end",
+    );
+    await expect(ledger.append([sampleEvent(2), sampleEvent(3)])).rejects.toThrow('full');
+    expect(await seqs()).toEqual([1]);
+    full.close();
   });
 });
 

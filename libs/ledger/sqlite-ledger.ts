@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DomainEvent } from '#libs/domain/events.ts';
@@ -63,7 +63,20 @@ export function openSqliteLedger(path: string): Ledger {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
   database.exec('pragma journal_mode = wal; pragma synchronous = full;');
   database.exec(schema);
-  return new SqliteLedger(database);
+  return new SqliteLedger(database, guardPlace(path));
+}
+
+/**
+ * What is written to a file that was moved or deleted is lost, and no error says so. Gives a check that throws
+ * when the file at the path is no longer the one that was opened.
+ */
+function guardPlace(path: string): () => void {
+  const identity = () => statSync(path, { throwIfNoEntry: false })?.ino;
+  const opened = identity();
+  return () => {
+    if (identity() !== opened)
+      throw new Error(`appending to the ledger: ${path} is no longer the file that was opened`);
+  };
 }
 
 /**
@@ -102,13 +115,16 @@ const emptyLedger: LedgerReader = {
 
 class SqliteLedger implements Ledger {
   readonly #database: DatabaseSync;
+  readonly #checkPlace: () => void;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, checkPlace: () => void = () => {}) {
     this.#database = database;
+    this.#checkPlace = checkPlace;
   }
 
   async append(events: readonly DomainEvent[]): Promise<DomainEvent[]> {
     if (events.length === 0) return [];
+    this.#checkPlace();
     // `immediate` takes the write lock first, so that two appenders queue instead of failing half-way.
     this.#database.exec('begin immediate');
     try {

@@ -6,9 +6,9 @@ import { msNumberToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 
 /**
- * How long closed workflows stay readable in Temporal. Longer than the longest wait of one operation
- * (a reserved name, 14 days), so that a history is never gone while somebody still asks about it; the
- * ledger keeps everything for ever.
+ * How long workflows stay in Temporal after their end, on purpose: long enough that people who ask some weeks
+ * later how something went find the whole history, and short enough that the server's database stays small.
+ * Nothing rests on it: operations, their events and their evidence are read from the ledger, for ever.
  */
 const retentionDays = 30;
 

@@ -10,6 +10,7 @@ const statuses: Partial<Readonly<Record<RefusalCode, number>>> = {
   not_found: 404,
   cluster_unknown: 404,
   operation_unknown: 404,
+  evidence_absent: 404,
   cluster_busy: 409,
   not_waiting_for_that: 409,
   plan_changed: 409,
