@@ -103,7 +103,7 @@ const ledgerStandIn: LedgerReader = {
     (engine.kept.get(stream) ?? []).filter(({ seq }) => seq >= fromSeq),
   readOperation: async () => [],
   verifyChain: async () => ({ intact: true, length: 0, head: '' }),
-  stretch: async (of) => engine.stretch(of),
+  stretch: async (of, atMost) => engine.stretch(of, atMost),
   close: async () => {},
 };
 
