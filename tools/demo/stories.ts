@@ -1,7 +1,13 @@
 import { crashStory } from './crash-story.ts';
+import { ledgerStory } from './ledger-story.ts';
 import { provisionStory } from './provision-story.ts';
 import { releaseStory } from './release-story.ts';
 import type { Story } from './story.ts';
 
 /** Every story that can be told; the first is told unless another is named. */
-export const stories: readonly [Story, ...Story[]] = [provisionStory, crashStory, releaseStory];
+export const stories: readonly [Story, ...Story[]] = [
+  provisionStory,
+  crashStory,
+  releaseStory,
+  ledgerStory,
+];
