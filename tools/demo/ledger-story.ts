@@ -39,9 +39,10 @@ function showIntact(telling: Telling, bundle: EvidenceView): boolean {
   const { stage } = telling;
   const noted = bundle.links.at(-1)?.hash ?? '';
   stage.title(`An auditor takes the evidence away: ${bundle.links.length} events of the chain`);
-  const alone = verify(telling, 'evidence.json', JSON.stringify(bundle));
+  const exhibit = { file: 'evidence.json', text: JSON.stringify(bundle) };
+  const alone = verify(telling, exhibit);
   for (const line of alone.lines) stage.say(`    ${line}`);
-  const later = verify(telling, 'evidence.json', JSON.stringify(bundle), ['--hash', noted]);
+  const later = verify(telling, { ...exhibit, flags: ['--hash', noted] });
   return [
     stage.check('It verifies without Keyturn', alone.code === 0),
     stage.check('It verifies against the hash that was noted elsewhere', later.code === 0),
@@ -78,13 +79,19 @@ function changeOneByte(bundle: EvidenceView): string {
 
 function showForged(telling: Telling, bundle: EvidenceView, { what, file, forge }: Forgery) {
   telling.stage.title(`${what}, in ${file}`);
-  const { code, lines } = verify(telling, file, forge(bundle));
+  const { code, lines } = verify(telling, { file, text: forge(bundle) });
   for (const line of lines.slice(1)) telling.stage.say(`    ${line}`);
   return telling.stage.check(`The verifier ends with ${code}`, code === 1);
 }
 
+interface Exhibit {
+  readonly file: string;
+  readonly text: string;
+  readonly flags?: readonly string[];
+}
+
 /** Runs the verifier as a program of its own on a file of the data folder. */
-function verify({ stack }: Telling, file: string, text: string, flags: readonly string[] = []) {
+function verify({ stack }: Telling, { file, text, flags = [] }: Exhibit) {
   const path = join(dirname(stack.ledger), file);
   writeFileSync(path, text);
   const verifier = join(projectRoot, 'dist', 'tools', 'evidence', 'main.js');
