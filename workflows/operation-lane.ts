@@ -1,0 +1,156 @@
+import {
+  condition,
+  defineSignal,
+  getExternalWorkflowHandle,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
+
+import { messages, operationWorkflowId } from '#libs/contracts/temporal.ts';
+import type { DomainEvent } from '#libs/domain/events.ts';
+import { fact } from '#libs/domain/events.ts';
+import type { LaneName } from '#libs/domain/lane.ts';
+
+import type { Timeline } from './timeline.ts';
+
+export interface LaneGranted {
+  readonly fence: number;
+  /** Epoch ms before which the holder must not write: time never runs backwards for a cluster. */
+  readonly notBefore: number;
+  /** Since when access to the cluster's key is revoked, ISO 8601. */
+  readonly revokedAt?: string;
+  /** Of the emergency lane: who lost the main lane to it, and has still to say that it holds. */
+  readonly overtaken?: string;
+}
+
+export interface LaneOptions {
+  readonly entity: string;
+  readonly operationId: string;
+  readonly lane: LaneName;
+}
+
+/** An operation's side of a cluster's lane: taken around writes to Azure, given back for every wait. */
+export class OperationLane {
+  readonly #options: LaneOptions;
+  readonly #timeline: Timeline;
+  #granted: LaneGranted | undefined;
+  #behind: string | undefined;
+  /** Whom a deed of ours in flight is still to be told as done. */
+  #heldFor: string | undefined;
+  #isWriting = false;
+  #isLost = false;
+  #othersWrite = false;
+
+  constructor(options: LaneOptions, timeline: Timeline) {
+    this.#options = options;
+    this.#timeline = timeline;
+    setHandler(defineSignal<[LaneGranted]>(messages.laneGranted), (granted) => {
+      this.#granted = granted;
+      this.#isLost = false;
+      this.#othersWrite = granted.overtaken !== undefined;
+    });
+    setHandler(defineSignal<[{ behind: string }]>(messages.laneQueued), ({ behind }) => {
+      this.#behind = behind;
+    });
+    // Sent to see whether the holder lives; that it is delivered is the answer.
+    setHandler(defineSignal(messages.laneWanted), () => {});
+    setHandler(
+      defineSignal<[{ by: string }]>(messages.hold),
+      async ({ by }) => await this.#hold(by),
+    );
+    setHandler(defineSignal<[{ inFlight: boolean }]>(messages.held), ({ inFlight }) => {
+      this.#othersWrite = inFlight;
+    });
+  }
+
+  get held(): boolean {
+    return this.#granted !== undefined;
+  }
+
+  /** Whether an emergency took it away: nothing may be written before it is had again. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  get revokedAt(): string | undefined {
+    return this.#granted?.revokedAt;
+  }
+
+  /** Whether a deed of the operation that was overtaken may still take effect in Azure. */
+  get othersWrite(): boolean {
+    return this.#othersWrite;
+  }
+
+  /** A deed that writes begins; whoever overtakes us is told so. */
+  beginWriting(): void {
+    this.#isWriting = true;
+  }
+
+  /** What was sent has been answered: nothing of ours takes effect any more that was not asked for before. */
+  async endWriting(): Promise<void> {
+    this.#isWriting = false;
+    if (this.#heldFor === undefined) return;
+    const by = this.#heldFor;
+    this.#heldFor = undefined;
+    await tellHeld(by, false);
+  }
+
+  /** Takes the lane; answers whether it had to be waited for. `stop` ends the wait early. */
+  async take(stop: () => boolean): Promise<boolean> {
+    const { operationId, lane } = this.#options;
+    await this.#tell(messages.laneRequested, { operationId, lane });
+    await condition(() => this.held || this.#behind !== undefined || stop());
+    const waited = !this.held;
+    if (waited) {
+      const detail = `behind operation ${this.#behind ?? 'unknown'}`;
+      this.#timeline.record(fact('WaitStarted', { reason: 'lane', detail }));
+      await this.#timeline.commit();
+      await condition(() => this.held || stop());
+      this.#timeline.record(fact('WaitEnded', { reason: 'lane' }));
+    }
+    this.#behind = undefined;
+    const behindMs = (this.#granted?.notBefore ?? 0) - Date.now();
+    if (behindMs > 0) await sleep(behindMs);
+    return waited;
+  }
+
+  /** Gives the lane back, if it is held, and tells the entity what happened meanwhile in any case. */
+  async release(events: readonly DomainEvent[]): Promise<void> {
+    if (this.#granted === undefined) {
+      if (events.length > 0) await this.#tell(messages.factsLearnt, { events });
+      return;
+    }
+    const { fence } = this.#granted;
+    this.#granted = undefined;
+    await this.#tell(messages.laneReleased, { fence, now: Date.now(), events });
+  }
+
+  /** Tells the entity that the operation has ended, which frees the lane too. */
+  async end(events: readonly DomainEvent[]): Promise<void> {
+    this.#granted = undefined;
+    const { operationId } = this.#options;
+    await this.#tell(messages.operationEnded, { operationId, now: Date.now(), events });
+  }
+
+  /** Answered at once, whatever is in flight; that is answered for when it is over. */
+  async #hold(by: string): Promise<void> {
+    this.#granted = undefined;
+    this.#isLost = true;
+    const inFlight = this.#isWriting;
+    if (inFlight) this.#heldFor = by;
+    await tellHeld(by, inFlight);
+  }
+
+  async #tell(message: string, payload: object): Promise<void> {
+    await getExternalWorkflowHandle(this.#options.entity).signal(message, payload);
+  }
+}
+
+/** An emergency that has ended meanwhile needs to know no more. */
+async function tellHeld(by: string, inFlight: boolean): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(operationWorkflowId(by)).signal(messages.held, { inFlight });
+  } catch {
+    return;
+  }
+}
