@@ -1,6 +1,11 @@
-import type { Azure, Call, VaultFacts } from '#libs/azure/azure.ts';
+import type { Azure, Call, RoleAssignmentFacts, VaultFacts } from '#libs/azure/azure.ts';
 import { sameId } from '#libs/domain/azure-ids.ts';
-import { clusterKeyPermissions, ownKeyPermissions, roles } from '#libs/domain/service-rules.ts';
+import {
+  clusterKeyPermissions,
+  ownKeyPermissions,
+  roles,
+  rolesThatUnwrap,
+} from '#libs/domain/service-rules.ts';
 
 import { holds } from './access-policies.ts';
 import { vaultIdOf } from './resource-ids.ts';
@@ -31,6 +36,11 @@ export interface Grantee {
   readonly principalId: string;
 }
 
+export interface GrantsFound {
+  readonly atVault: boolean;
+  readonly elsewhere: readonly string[];
+}
+
 /** How a vault lets somebody in: a vault goes by its access policies or by roles, never by both. */
 export interface GrantModel {
   readonly name: 'access-policy' | 'role';
@@ -38,6 +48,8 @@ export interface GrantModel {
   permissions(grant: Grant): readonly string[];
   has(grantee: Grantee, grant: Grant, call: Call): Promise<boolean>;
   add(grantee: Grantee, grant: Grant, call: Call): Promise<void>;
+  /** Where a principal is let in from: the vault itself, and elsewhere by scope or group. */
+  find(grantee: Grantee, call: Call): Promise<GrantsFound>;
   /** Takes away what was given at the vault itself; what is inherited is not ours to take. */
   remove(grantee: Grantee, grant: Grant, call: Call): Promise<void>;
 }
@@ -60,6 +72,11 @@ function byAccessPolicies(azure: Azure): GrantModel {
         call,
       );
     },
+    find: async ({ vault, principalId }) =>
+      await Promise.resolve({
+        atVault: vault.accessPolicies.some(({ objectId }) => sameId(objectId, principalId)),
+        elsewhere: [],
+      }),
     async remove({ vault, principalId }, _, call) {
       if (!vault.accessPolicies.some(({ objectId }) => sameId(objectId, principalId))) return;
       const grantee = { objectId: principalId, tenantId: vault.tenantId };
@@ -79,6 +96,16 @@ function byRoles(azure: Azure): GrantModel {
     has: async (grantee, grant, call) => (await assignments(grantee, grant, call)).length > 0,
     async add({ vault, principalId }, { role }, call) {
       await azure.roles.assign({ scope: vault.id, principalId, role }, call);
+    },
+    async find({ vault, principalId }, call) {
+      const { value } = await azure.roles.assignments({ scope: vault.id, principalId }, call);
+      const usable = value.filter(({ role }) => rolesThatUnwrap.includes(role));
+      const isOwn = (given: RoleAssignmentFacts) =>
+        sameId(given.scope, vault.id) &&
+        sameId(given.principalId, principalId) &&
+        given.role === roles.cryptoServiceEncryptionUser;
+      const elsewhere = usable.filter((given) => !isOwn(given)).map(({ id }) => id);
+      return { atVault: usable.some(isOwn), elsewhere };
     },
     async remove(grantee, grant, call) {
       const given = await assignments(grantee, grant, call);

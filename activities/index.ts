@@ -11,6 +11,7 @@ import { ledgerActivities } from './ledger.ts';
 import { linkActivities } from './links.ts';
 import { planningActivities } from './planning.ts';
 import { probeActivities, type ProbeTarget } from './probes.ts';
+import { revocationActivities } from './revocation.ts';
 import { rotationActivities } from './rotation.ts';
 import { vaultActivities } from './vaults.ts';
 import { waitForAzureWith } from './wait-for-azure.ts';
@@ -32,6 +33,7 @@ export function createAzureActivities({ azure, rules, probe, importFolder: path 
     ...planningActivities({ azure, rules, importFolder, probes: probe !== undefined }),
     ...discoveryActivities(azure),
     ...rotationActivities(azure, rules),
+    ...revocationActivities(azure, { rules, probes: probe !== undefined }),
     ...vaultActivities(azure),
     ...grantActivities(azure),
     ...keyActivities(azure, importFolder),

@@ -278,3 +278,41 @@ it('says that nothing is known on a worker without probe settings', async () => 
   await expect(runAttempt(async () => await deeds.probeIngestion(order))).resolves.toEqual(nothing);
   await expect(runAttempt(async () => await deeds.probeQuery(order))).resolves.toEqual(nothing);
 });
+
+describe('probing a loss', () => {
+  const lookFor = async (
+    shown: Readonly<Record<string, Shown>>,
+    after = 0,
+    told: unknown[] = [],
+  ) => {
+    const { deeds, workspaces } = deedsOver(shown);
+    const info = { ...at(after), ...(after > 0 && { heartbeatDetails: told.at(-1) }) };
+    const order = { workspaces, marker, withinMs };
+    return await runAttempt(async () => await deeds.probeLoss(order), info, told);
+  };
+  const denied = answer(403, 'no access to the key');
+
+  it('is over when no workspace can be queried', async () => {
+    const { looks } = await lookFor({ one: denied, two: denied });
+    expect(looks.map(({ readable }) => readable)).toEqual([false, false]);
+  });
+
+  it('is looked for again while one can, also where it showed the record before', async () => {
+    const told: unknown[] = [];
+    await expect(lookFor({ one: denied, two: 1 }, 0, told)).rejects.toMatchObject({
+      type: 'StillRunning',
+      category: 'BENIGN',
+    });
+    await expect(lookFor({ one: denied, two: denied }, 30_000, told)).resolves.toMatchObject({
+      looks: [{ readable: false }, { readable: false }],
+    });
+  });
+
+  it('says what can still be queried when the time is up, and takes no outage for a loss', async () => {
+    const told: unknown[] = [];
+    const shown = { one: 1, two: answer(503) };
+    await expect(lookFor(shown, 0, told)).rejects.toThrow();
+    const { looks } = await lookFor(shown, withinMs + 1, told);
+    expect(looks.map(({ readable }) => readable)).toEqual([true, 'unknown']);
+  });
+});

@@ -76,6 +76,23 @@ export function probeActivities(azure: Azure, probe: ProbeTarget | undefined) {
       });
     },
 
+    /**
+     * Looks until no workspace can be queried any more, or the time is up; the record that the marker names
+     * was stored before, so that a query has to touch data under the key.
+     */
+    async probeLoss({ workspaces, marker, withinMs }: IngestionProbe): Promise<QueryProbed> {
+      if (probe === undefined) return { configured: false, looks: [] };
+      return await callAzure(async (call, attempt) => {
+        const memory = recall(attempt);
+        memory.add({ found: [] });
+        const looks = await lookEverywhere({ azure, probe, workspaces, marker }, memory, call);
+        const open = looks.filter(({ readable }) => readable !== false).length;
+        const isOver = attempt.now() - memory.read().since >= withinMs;
+        if (open === 0 || isOver) return { configured: true, looks };
+        throw again('StillRunning', `${open} workspaces can still be queried`, lossPauseMs);
+      });
+    },
+
     /** Looks once whether each workspace can be queried, and how many records with the marker it shows. */
     async probeQuery({ workspaces, customerIds, marker }: QueryProbe): Promise<QueryProbed> {
       if (probe === undefined) return { configured: false, looks: [] };
@@ -194,6 +211,7 @@ function whenSent(memory: Memory): Pick<IngestionProbed, 'sentAt' | 'requestId'>
   return { sentAt: new Date(sent.at).toISOString(), requestId: sent.requestId };
 }
 
+const lossPauseMs = 30_000;
 const firstPauseMs = 2_000;
 const longestPauseMs = 30_000;
 

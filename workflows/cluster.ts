@@ -12,7 +12,7 @@ import {
 import { messages, type OperationOrder, type Ticket } from '#libs/contracts/temporal.ts';
 import { decide, unknownCluster, type Cluster } from '#libs/domain/cluster.ts';
 import type { DomainEvent, Fact } from '#libs/domain/events.ts';
-import { freeLane, type Lane } from '#libs/domain/lane.ts';
+import { freeLane, type Lane, type LaneName } from '#libs/domain/lane.ts';
 import { dayMs } from '#libs/domain/service-rules.ts';
 
 import { ClusterRecord } from './cluster-record.ts';
@@ -38,6 +38,11 @@ export interface ClusterInput {
   };
 }
 
+interface Requested {
+  readonly operationId: string;
+  readonly lane: LaneName;
+}
+
 interface Released {
   readonly fence: number;
   readonly now: number;
@@ -54,7 +59,10 @@ interface Ended extends Omit<Released, 'fence'> {
  */
 export async function cluster({ clusterId, carried }: ClusterInput): Promise<void> {
   const record = new ClusterRecord(carried?.cluster ?? unknownCluster(clusterId));
-  const desk = new LaneDesk(carried?.lane ?? freeLane, (facts) => record.record(facts));
+  const desk = new LaneDesk(carried?.lane ?? freeLane, {
+    record: (facts) => record.record(facts),
+    revokedAt: () => record.cluster.revokedAt,
+  });
   const answered: Record<string, Answered> = { ...carried?.answered };
 
   setHandler(
@@ -77,8 +85,8 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
       },
     },
   );
-  setHandler(defineSignal<[{ operationId: string }]>(messages.laneRequested), ({ operationId }) =>
-    desk.put({ type: 'requested', operationId }),
+  setHandler(defineSignal<[Requested]>(messages.laneRequested), (asked) =>
+    desk.put({ type: 'requested', ...asked }),
   );
   setHandler(defineSignal<[Released]>(messages.laneReleased), ({ fence, now, events }) => {
     record.take(events);

@@ -76,3 +76,11 @@ export function nameReserved(target: string): Ending {
     blocker('name_reserved', 'R43', { reason, target }),
   ]);
 }
+
+/** The ending of an operation whose cluster was revoked while it had not the lane: it could only undo that. */
+export function overtaken(target: string): Ending {
+  const reason = 'access to the key of the cluster was revoked meanwhile';
+  return new Ending('refused', `Refused: ${reason}.`, [
+    blocker('cluster_revoked', 'R82', { reason, target }),
+  ]);
+}

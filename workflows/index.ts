@@ -4,4 +4,6 @@ export { cluster } from './cluster.ts';
 export { discovery } from './discovery.ts';
 export { inspect } from './inspect.ts';
 export { provision } from './provision.ts';
+export { recover } from './recover.ts';
+export { revoke } from './revoke.ts';
 export { rotate } from './rotate.ts';

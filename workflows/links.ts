@@ -20,13 +20,14 @@ export interface Linked extends Done {
 
 /** Links workspaces page by page: one start, one poll, one look back for a whole page. */
 export async function linkInPages(
-  work: Pick<Work, 'showWait'>,
+  work: Pick<Work, 'showWait' | 'mayWrite'>,
   { cluster, workspaces }: Pick<ProvisionRequest, 'cluster' | 'workspaces'>,
 ): Promise<Linked> {
   const requestIds: string[] = [];
   const customerIds: Record<string, string> = {};
   for (let first = 0; first < workspaces.length; first += pageSize) {
     const page = workspaces.slice(first, first + pageSize);
+    await work.mayWrite();
     const settled = await linkPage(work, cluster, page);
     requestIds.push(...settled.requestIds);
     for (const { workspaceId, customerId } of settled.linked)

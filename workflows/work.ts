@@ -2,6 +2,7 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 
 import type {
   DomainEvent,
+  EventData,
   EventType,
   Fact,
   Evidence,
@@ -10,13 +11,14 @@ import type {
 } from '#libs/domain/events.ts';
 import { fact } from '#libs/domain/events.ts';
 import { isBlocked, type Finding } from '#libs/domain/findings.ts';
+import type { LaneName } from '#libs/domain/lane.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
 import type { Plan } from '#libs/domain/plan.ts';
 import type { Begun } from '#libs/domain/provision-facts.ts';
 
 import { Answers } from './answers.ts';
-import { Ending, readFailure, reasonOf } from './ending.ts';
-import { MainLane } from './main-lane.ts';
+import { Ending, overtaken, readFailure, reasonOf } from './ending.ts';
+import { OperationLane } from './operation-lane.ts';
 import { Timeline } from './timeline.ts';
 
 /** What a step has to show when it is done. */
@@ -43,6 +45,8 @@ const factsOfTheCluster: readonly EventType[] = [
   'ClusterCreated',
   'ClusterSeen',
   'KeyVersionBound',
+  'AccessLost',
+  'AccessReturned',
   'WorkspaceLinked',
   'WaitStarted',
   'WaitEnded',
@@ -62,19 +66,22 @@ const isOfTheCluster = ({ type, data }: DomainEvent): boolean =>
 export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
   readonly timeline: Timeline;
   readonly #input: OperationInput;
-  readonly #lane: MainLane;
+  readonly #lane: OperationLane;
   readonly #answers: Answers;
   readonly #plan: (begun: Begun) => Promise<P>;
   readonly #evidence: Evidence[] = [];
   readonly #findings: Finding[] = [];
+  readonly #isUrgent: boolean;
   #agreedHash: string | undefined;
   #told = 0;
 
-  constructor(input: OperationInput, plan: (begun: Begun) => Promise<P>) {
+  constructor(input: OperationInput, plan: (begun: Begun) => Promise<P>, lane: LaneName = 'main') {
     this.#input = input;
     this.#plan = plan;
     this.timeline = new Timeline(input);
-    this.#lane = new MainLane(input.entity, input.operationId, this.timeline);
+    const { entity, operationId } = input;
+    this.#lane = new OperationLane({ entity, operationId, lane }, this.timeline);
+    this.#isUrgent = lane === 'emergency';
     this.#answers = new Answers(this.timeline);
   }
 
@@ -100,9 +107,33 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
     while (!this.#lane.held) {
       const waited = await this.#lane.take(() => this.#answers.cancelled);
       this.#stopIfCancelled();
+      if (this.#lane.revokedAt !== undefined && !this.#isUrgent)
+        throw overtaken(this.#input.cluster);
       if (waited) planned = await this.agree();
     }
     return planned;
+  }
+
+  /** Between two writes of one step: an emergency may have taken the lane away meanwhile. */
+  async mayWrite(): Promise<void> {
+    if (this.#lane.isLost) await this.#regain();
+    this.#lane.beginWriting();
+  }
+
+  /** Since when access to the cluster's key is revoked, as the lane's grant told; ISO 8601. */
+  get revokedAt(): string | undefined {
+    return this.#lane.revokedAt;
+  }
+
+  /** Whether a deed of the operation that this one overtook may still take effect in Azure. */
+  get othersWrite(): boolean {
+    return this.#lane.othersWrite;
+  }
+
+  /** Tells the entity what happened so far and gives the lane back: nothing more is to be written. */
+  async letGo(): Promise<void> {
+    await this.timeline.commit();
+    await this.#lane.release(this.#untold());
   }
 
   /** Plans until the plan is the one agreed to; asks when it is another. Ends blocked and plan-only operations. */
@@ -123,12 +154,12 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
       const { planOnly, acceptPlan } = this.#input.request;
       if (planOnly) throw new Ending('succeeded', 'The plan was made; nothing was changed.');
       if (plan.hash === this.#agreedHash) return planned;
-      const isForRequester = plan.losses.length === 0;
       const isAccepted = (acceptPlan ?? plan.hash) === plan.hash;
-      if (this.#agreedHash === undefined && isForRequester && isAccepted) {
+      const via = this.#ownYes(plan);
+      if (this.#agreedHash === undefined && via !== undefined && isAccepted) {
         this.#agreedHash = plan.hash;
         const { requestedBy: by } = this.#input;
-        this.timeline.record(fact('ApprovalGiven', { planHash: plan.hash, by, via: 'request' }));
+        this.timeline.record(fact('ApprovalGiven', { planHash: plan.hash, by, via }));
         return planned;
       }
       await this.#askFor(plan);
@@ -138,6 +169,7 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
   /** One step of the plan: shown, done, read back, recorded. */
   async step(name: string, deed: () => Promise<Done>): Promise<void> {
     this.#stopIfCancelled();
+    if (this.#lane.isLost) await this.#regain();
     this.timeline.record(fact('StepStarted', { step: name }));
     await this.timeline.commit();
     const { detail, facts = [], evidence = [], findings = [] } = await this.#trying(name, deed);
@@ -169,14 +201,31 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
   async showWait(step: string, detail: string): Promise<void> {
     this.timeline.record(fact('WaitStarted', { step, reason: 'azure', detail }));
     await this.timeline.commit();
+    await this.#lane.endWriting();
+  }
+
+  /** The lane again, that an emergency took away; what was planned before it is planned anew. */
+  async #regain(): Promise<void> {
+    await this.#takeLane();
+    await this.ready(await this.agree());
+  }
+
+  /** Answers whether the lane was waited for. @throws Ending when the cluster is revoked by now */
+  async #takeLane(): Promise<boolean> {
+    const waited = await this.#lane.take(() => this.#answers.cancelled);
+    this.#stopIfCancelled();
+    if (this.#lane.revokedAt !== undefined && !this.#isUrgent) throw overtaken(this.#input.cluster);
+    return waited;
   }
 
   async #trying<T>(step: string, deed: () => Promise<T>): Promise<T> {
     for (;;) {
+      this.#lane.beginWriting();
       try {
         return await deed();
       } catch (error) {
         if (error instanceof Ending) throw error;
+        await this.#lane.endWriting();
         const failure = readFailure(error);
         if (failure.type === 'RefusedByRule') {
           throw new Ending(
@@ -185,10 +234,17 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
             failure.findings,
           );
         }
+        // What an emergency took the lane from failed for that, or will be looked at anew.
+        if (this.#lane.isLost) {
+          await this.#regain();
+          continue;
+        }
         await this.#lane.release(this.#untold());
         await this.#answers.attention({ step, reason: reasonOf(failure), seen: failure.message });
         this.#stopIfCancelled();
         if (step !== 'plan') await this.ready();
+      } finally {
+        await this.#lane.endWriting();
       }
     }
   }
@@ -211,6 +267,13 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
     if (!approved.yes)
       throw new Ending('rejected', `Rejected by ${approved.by.name}: ${approved.reason}.`);
     this.#agreedHash = plan.hash;
+  }
+
+  /** How the requester alone may say yes: to what loses nothing, or by breaking the glass. */
+  #ownYes({ losses }: Plan): EventData['ApprovalGiven']['via'] | undefined {
+    if (losses.length === 0) return 'request';
+    const { request } = this.#input;
+    return 'breakGlass' in request && request.breakGlass ? 'break-glass' : undefined;
   }
 
   #stopIfCancelled(): void {

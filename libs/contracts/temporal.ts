@@ -40,6 +40,8 @@ export const messages = {
   laneQueued: 'laneQueued',
   laneWanted: 'laneWanted',
   laneReleased: 'laneReleased',
+  hold: 'hold',
+  held: 'held',
   factsLearnt: 'factsLearnt',
   operationEnded: 'operationEnded',
 } as const;

@@ -102,3 +102,44 @@ it('keeps its card below 4 KiB with findings of every kind', () => {
   expect(cluster.findings.count).toBe(50);
   expect(JSON.stringify(cluster).length).toBeLessThan(4_096);
 });
+
+const lost: Told = ['AccessLost', { clusterId: 'c', principalId: 'p', reason: 'why' }];
+const seen = (codes: readonly string[]): Told => {
+  const findings = codes.map((rule) => ({
+    code: 'missing_permission' as const,
+    severity: 'warning' as const,
+    rule,
+    reason: 'r',
+    remedy: 'm',
+  }));
+  const key = { kid: 'kid', mode: 'explicit' } as const;
+  const where = { clusterId: 'c', region: 'westeurope', capacityGbPerDay: 500 };
+  const shown = { ...where, doubleEncryption: true, key };
+  const known = { top: findings, count: findings.length };
+  return ['ClusterSeen', { ...shown, linkedWorkspaces: 0, findings: known }];
+};
+
+it('is revoked until its access returns, whatever an inspection shows', () => {
+  const revoked = fold(unknownCluster('c'), created, bound, lost, seen(['R112']));
+  expect(revoked).toMatchObject({ state: 'revoked', revokedAt: '2026-03-01T00:00:00.000Z' });
+  const back = fold(revoked, ['AccessReturned', { clusterId: 'c' }]);
+  expect(back.state).toBe('protected');
+  expect(back).not.toHaveProperty('revokedAt');
+});
+
+it('says that access came back behind our back', () => {
+  const revoked = fold(unknownCluster('c'), created, bound, lost);
+  expect(fold(revoked, seen(['R112'])).findings.top.map(({ code }) => code)).toEqual([
+    'missing_permission',
+  ]);
+  expect(fold(revoked, seen([])).findings.top.map(({ code }) => code)).toEqual(['access_back']);
+});
+
+it('takes no work that could undo a revocation, and no work on what is not known', () => {
+  const revoked = fold(unknownCluster('c'), created, bound, lost);
+  const kinds = ['provision', 'rotate', 'inspect', 'revoke', 'recover'] as const;
+  const refused = (cluster: Cluster) =>
+    kinds.filter((kind) => 'code' in decide(cluster, { ...command, kind }));
+  expect(refused(revoked)).toEqual(['provision', 'rotate']);
+  expect(refused(unknownCluster('c'))).toEqual(['rotate', 'inspect', 'revoke', 'recover']);
+});

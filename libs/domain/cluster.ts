@@ -20,6 +20,8 @@ export interface Cluster {
     readonly mode: 'explicit' | 'automatic';
     readonly boundAt: string;
   };
+  /** When its access to the key was taken away, while it is. */
+  readonly revokedAt?: string;
   readonly linkedWorkspaces: number;
   /** Running operations, oldest first. */
   readonly operations: readonly { readonly id: string; readonly kind: OperationKind }[];
@@ -51,6 +53,9 @@ export const unknownCluster = (id: string): Cluster => ({
   seq: 0,
 });
 
+/** Operations that cannot undo a revocation unasked. */
+const goOnWhenRevoked: readonly OperationKind[] = ['inspect', 'adopt', 'revoke', 'recover'];
+
 /** What a command makes happen to the cluster, or why it may not. */
 export function decide(cluster: Cluster, command: RequestOperation): readonly Fact[] | Refusal {
   if (cluster.operations.length >= openOperationsLimit) {
@@ -62,6 +67,10 @@ export function decide(cluster: Cluster, command: RequestOperation): readonly Fa
   const { kind, request, requestedBy } = command;
   if (kind !== 'provision' && kind !== 'adopt' && cluster.state === 'absent') {
     return { code: 'cluster_unknown', reason: `nothing is known of ${cluster.id}` };
+  }
+  if (cluster.state === 'revoked' && !goOnWhenRevoked.includes(kind)) {
+    const reason = `access to its key was revoked at ${cluster.revokedAt}`;
+    return { code: 'cluster_revoked', reason };
   }
   return [fact('OperationRequested', { kind, request, requestedBy })];
 }
@@ -97,13 +106,13 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
       const { clusterId: _, ...made } = event.data;
       return { ...cluster, state: 'unprotected', ...made };
     }
-    case 'ClusterSeen': {
-      const { clusterId: _, key, ...seen } = event.data;
-      const { key: known, ...others } = cluster;
-      if (key === undefined) return { ...others, ...seen, state: 'unprotected' };
-      // Since when it is bound is known of a bind of our own alone.
-      const boundAt = known?.kid === key.kid ? known.boundAt : event.at;
-      return { ...others, ...seen, state: 'protected', key: { ...key, boundAt } };
+    case 'ClusterSeen':
+      return evolveSeen(cluster, event);
+    case 'AccessLost':
+      return { ...cluster, state: 'revoked', revokedAt: event.at };
+    case 'AccessReturned': {
+      const { revokedAt: _, ...returned } = cluster;
+      return { ...returned, state: 'protected' };
     }
     case 'KeyVersionBound': {
       const { kid, mode } = event.data;
@@ -124,4 +133,31 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
     default:
       return cluster;
   }
+}
+
+function evolveSeen(cluster: Cluster, event: DomainEvent<'ClusterSeen'>): Cluster {
+  const { clusterId: _, key, ...seen } = event.data;
+  const { key: known, ...others } = cluster;
+  const isRevoked = cluster.state === 'revoked';
+  const findings = isRevoked ? withAccessBack(seen.findings, cluster.id) : seen.findings;
+  const shown = { ...others, ...seen, findings };
+  if (key === undefined) return { ...shown, state: isRevoked ? 'revoked' : 'unprotected' };
+  // Since when it is bound is known of a bind of our own alone.
+  const boundAt = known?.kid === key.kid ? known.boundAt : event.at;
+  return { ...shown, state: isRevoked ? 'revoked' : 'protected', key: { ...key, boundAt } };
+}
+
+/** A revoked cluster that lacks nothing any more was given its access back behind our back. */
+function withAccessBack(findings: Cluster['findings'], target: string): Cluster['findings'] {
+  const isStillOut = findings.top.some(({ rule }) => rule === 'R112');
+  if (isStillOut) return findings;
+  const back: Finding = {
+    code: 'access_back',
+    severity: 'warning',
+    rule: 'R82',
+    reason: 'access to the key was switched on again by somebody else',
+    remedy: 'Revoke it again, or recover the cluster so that this is on record.',
+    target,
+  };
+  return { top: [back, ...findings.top].slice(0, 5), count: findings.count + 1 };
 }

@@ -8,7 +8,7 @@ export interface EventData {
   OperationRequested: { kind: OperationKind; request: OperationRequest; requestedBy: Person };
   PlanMade: { plan: Plan };
   ApprovalAsked: { planHash: string; from: 'requester' | 'second-person'; reason: string };
-  ApprovalGiven: { planHash: string; by: Person; via: 'request' | 'approve' };
+  ApprovalGiven: { planHash: string; by: Person; via: 'request' | 'approve' | 'break-glass' };
   ApprovalRefused: { by: Person; reason: string };
   StepStarted: { step: string };
   StepVerified: { step: string; detail: string };
@@ -39,6 +39,9 @@ export interface EventData {
   /** A cluster that is there was read: what it shows replaces what was known of it. */
   ClusterSeen: ClusterSeen;
   KeyVersionBound: { clusterId: string; kid: string; mode: 'explicit' | 'automatic' };
+  /** The cluster's grant was taken away by us: within the hour its data cannot be read (R82). */
+  AccessLost: { clusterId: string; principalId: string; reason: string };
+  AccessReturned: { clusterId: string };
   WorkspaceLinked: { clusterId: string; workspaceId: string };
   OperationEnded: { outcome: Outcome };
 }
@@ -87,7 +90,7 @@ export const fact = <T extends EventType>(type: T, data: EventData[T]): Fact =>
 export type OperationKind = keyof RequestOf;
 
 /** Why an operation stands still without being stuck. */
-export type WaitReason = 'lane' | 'name_reserved' | 'azure' | 'grant_spreading' | 'soak';
+export type WaitReason = 'lane' | 'name_reserved' | 'azure' | 'grant_spreading' | 'soak' | 'effect';
 
 export type AttentionChoice = 'resume' | 'cancel';
 

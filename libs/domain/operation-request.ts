@@ -19,6 +19,17 @@ export interface RotationRequest extends InspectionRequest {
   readonly soakMs: number;
 }
 
+/** A request to take a cluster's access to its key away (R80). */
+export interface RevocationRequest extends InspectionRequest {
+  /** Why; it stands in the audit trail. */
+  readonly reason: string;
+  /** An approver revokes alone, loudly and to be reviewed. */
+  readonly breakGlass: boolean;
+}
+
+/** A request to give a cluster its access back (R90). */
+export type RecoveryRequest = InspectionRequest;
+
 /** What is asked of a cluster, by the kind of operation. */
 export interface RequestOf {
   readonly provision: ProvisionRequest;
@@ -26,6 +37,8 @@ export interface RequestOf {
   /** An inspection by which Keyturn begins to look after the cluster. */
   readonly adopt: InspectionRequest;
   readonly rotate: RotationRequest;
+  readonly revoke: RevocationRequest;
+  readonly recover: RecoveryRequest;
 }
 
 export type OperationRequest = RequestOf[keyof RequestOf];

@@ -131,6 +131,7 @@ const stateWhile: Readonly<Record<WaitReason, OperationState>> = {
   lane: 'queued',
   name_reserved: 'deferred',
   soak: 'deferred',
+  effect: 'running',
   azure: 'running',
   grant_spreading: 'running',
 };

@@ -51,6 +51,10 @@ export const refusalCodes = {
     title: 'The workflow engine cannot be reached',
     remedy: 'Repeat the request with the same Idempotency-Key after the time in Retry-After.',
   },
+  cluster_revoked: {
+    title: 'Access to the key of the cluster is revoked',
+    remedy: 'Recover the cluster first.',
+  },
   cluster_busy: {
     title: 'Too many operations wait for this cluster',
     remedy: 'Wait until some of them have ended, or cancel some.',
@@ -113,6 +117,14 @@ export const refusalCodes = {
   identity_missing: {
     title: 'There is no such managed identity',
     remedy: 'Check its resource id, or ask for a system-assigned identity.',
+  },
+  grant_inherited: {
+    title: 'The grant of the cluster comes from elsewhere',
+    remedy: 'Take the grants that are named away first.',
+  },
+  grant_missing: {
+    title: 'The cluster has no grant',
+    remedy: 'Inspect the cluster; its access is gone already.',
   },
   workspace_missing: { title: 'There is no such workspace', remedy: 'Check its resource id.' },
   linked_elsewhere: {

@@ -94,6 +94,19 @@ export const roles = {
   cryptoOfficer: '14b46e9e-c2b7-41b4-b07b-48a6ebf60603',
 } as const;
 
+/** Built-in roles whose holder may unwrap with the keys of a vault (azure-docs, built-in roles for security). */
+export const rolesThatUnwrap: readonly string[] = [
+  roles.cryptoServiceEncryptionUser,
+  roles.cryptoOfficer,
+  // Key Vault Crypto User, Key Vault Administrator.
+  '12338af0-0e69-4776-bea7-57ae8d297424',
+  '00482a5a-887f-4fb3-b363-3b7fe8e74483',
+];
+
+/** Within which a cluster respects that its access was taken away (R82), and is readable again (R87). */
+export const revocationLimitMs = 60 * 60_000;
+export const recoveryLimitMs = 30 * 60_000;
+
 /** Data actions Keyturn needs in a vault that goes by roles; `ownKeyPermissions` says the same in words. */
 export const ownKeyDataActions = [
   'Microsoft.KeyVault/vaults/keys/read',

@@ -54,21 +54,6 @@ async function saveEnded(name: string, id: string, state: OperationView['state']
   await save(name, operationWorkflowId(id));
 }
 
-it('a provision that succeeds, one that is refused, an inspection and a rotation, with their entity', async () => {
-  const { simulator } = product.stack;
-  const workspaces = ['ws-payments', 'ws-trading'].map((name) => workspaceNamed(simulator, name));
-  const body = { ...orderFor(simulator, 'clu-recorded'), workspaces };
-  await saveEnded('provision-succeeded', await request(body), 'succeeded');
-  await saveEnded('provision-refused', await request(body), 'refused');
-  const inspecting = product.as('operator').operateCluster(body.cluster, { kind: 'inspect' });
-  await saveEnded('inspect-succeeded', (await inspecting).operationId, 'succeeded');
-  const rotating = product
-    .as('operator')
-    .operateCluster(body.cluster, { kind: 'rotate', to: 'new', soakHours: 0 });
-  await saveEnded('rotate-succeeded', (await rotating).operationId, 'succeeded');
-  await save('cluster-four-operations', clusterWorkflowId(body.cluster));
-});
-
 it('a provision that is asked about, and approved', async () => {
   const body = orderFor(product.stack.simulator, 'clu-asked');
   const id = await request({ ...body, acceptPlan: 'f'.repeat(64) });
@@ -101,6 +86,27 @@ it('a provision that needs attention: resumed, and cancelled', async () => {
   await inState(other, 'attention');
   await product.as('operator').cancelOperation(other);
   await saveEnded('provision-cancelled', other, 'cancelled');
+});
+
+// It waits out the hour of a revocation, which takes the simulator's clock ahead of what begins after it.
+it('a provision that succeeds, one that is refused, and every other kind, with their entity', async () => {
+  const { simulator } = product.stack;
+  const workspaces = ['ws-payments', 'ws-trading'].map((name) => workspaceNamed(simulator, name));
+  const body = { ...orderFor(simulator, 'clu-recorded'), workspaces };
+  await saveEnded('provision-succeeded', await request(body), 'succeeded');
+  await saveEnded('provision-refused', await request(body), 'refused');
+  const inspecting = product.as('operator').operateCluster(body.cluster, { kind: 'inspect' });
+  await saveEnded('inspect-succeeded', (await inspecting).operationId, 'succeeded');
+  const rotating = product
+    .as('operator')
+    .operateCluster(body.cluster, { kind: 'rotate', to: 'new', soakHours: 0 });
+  await saveEnded('rotate-succeeded', (await rotating).operationId, 'succeeded');
+  const revoking = { kind: 'revoke', reason: 'recorded', breakGlass: true } as const;
+  const revoked = await product.as('approver').operateCluster(body.cluster, revoking);
+  await saveEnded('revoke-succeeded', revoked.operationId, 'succeeded');
+  const recovering = product.as('operator').operateCluster(body.cluster, { kind: 'recover' });
+  await saveEnded('recover-succeeded', (await recovering).operationId, 'succeeded');
+  await save('cluster-six-operations', clusterWorkflowId(body.cluster));
 });
 
 // Last: it takes the simulator's clock fourteen days ahead of every workflow that begins now.

@@ -80,11 +80,11 @@ export class ClustersController {
 
   @ApiOperation({
     operationId: 'operateCluster',
-    summary: 'Orders an operation on a cluster: inspect, adopt or rotate',
+    summary: 'Orders an operation on a cluster: inspect, adopt, rotate, revoke or recover',
   })
   @Post(':subscriptionId/:resourceGroup/:name/operations')
   @HttpCode(202)
-  @Allow('operator')
+  @Allow('operator', 'approver')
   @NeedsRequestKey('Accepted: the operation exists.', ticketView)
   @UseInterceptors(TellsLocation)
   operate(

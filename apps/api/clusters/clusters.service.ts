@@ -25,7 +25,7 @@ import { workflowClient } from '../engine/engine.module.ts';
 import { operationIdOf, updateIdOf } from '../engine/request-ids.ts';
 import { inReach } from '../engine/reach.ts';
 import type { Sender } from '../http/access.ts';
-import type { Caller } from '../http/caller.ts';
+import type { Caller, Role } from '../http/caller.ts';
 import { requireRole } from '../http/caller.ts';
 import { Refused } from '../http/refused.ts';
 
@@ -75,7 +75,7 @@ export class ClustersService {
 
   private async order({ kind, request, sender }: Asked): Promise<TicketView> {
     const { caller, requestKey } = sender;
-    requireRole(caller, ['operator'], request.cluster.subscriptionId);
+    requireRole(caller, rolesFor(request), request.cluster.subscriptionId);
     const updateId = updateIdOf(caller, requestKey);
     const ticket = await this.send({
       operationId: operationIdOf(clusterWorkflowId(request.cluster), updateId),
@@ -130,6 +130,10 @@ export class ClustersService {
     );
   }
 }
+
+/** Breaking the glass is an approver's right; whatever else is ordered is an operator's. */
+const rolesFor = (request: OperationRequest): readonly Role[] =>
+  'breakGlass' in request && request.breakGlass ? ['approver'] : ['operator'];
 
 /** Kinds that a cluster nobody knew begins with. */
 const kindsThatBegin: readonly OperationKind[] = ['provision', 'adopt'];

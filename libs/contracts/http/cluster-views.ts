@@ -31,6 +31,10 @@ export const clusterView = z
     key: z
       .object({ kid: z.string(), mode: z.enum(['explicit', 'automatic']), boundAt: z.string() })
       .optional(),
+    revokedAt: z
+      .string()
+      .optional()
+      .meta({ description: 'When its access to the key was taken away, while it is.' }),
     linkedWorkspaces: z.int(),
     operations: z
       .array(z.object({ id: z.string(), kind: z.string() }))

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClusterId } from '#libs/domain/azure-ids.ts';
-import type { InspectionRequest, RotationRequest } from '#libs/domain/operation-request.ts';
+import type { OperationRequest } from '#libs/domain/operation-request.ts';
+import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 
 const planOnly = z.boolean().default(false).meta({ description: 'End after the plan.' });
 const acceptPlan = z
@@ -45,8 +46,26 @@ export const operationBody = z
           acceptPlan,
         })
         .meta({ description: 'Puts another version of its key under a cluster.' }),
+      z
+        .strictObject({
+          kind: z.literal('revoke'),
+          reason: z
+            .string()
+            .min(1, 'must say why')
+            .max(500, 'must be at most 500 characters')
+            .meta({ description: 'Stands in the audit trail.' }),
+          breakGlass: z.boolean().default(false).meta({
+            description: 'An approver revokes alone, without a second yes; to be reviewed.',
+          }),
+          planOnly,
+          acceptPlan,
+        })
+        .meta({ description: 'Takes the access to its key away from a cluster.' }),
+      z
+        .strictObject({ kind: z.literal('recover'), planOnly, acceptPlan })
+        .meta({ description: 'Gives a cluster the access to its key back.' }),
     ],
-    { error: 'must be inspect, adopt or rotate' },
+    { error: 'must be inspect, adopt, rotate, revoke or recover' },
   )
   .meta({ id: 'OperationBody' });
 
@@ -57,13 +76,16 @@ export type OperationBodyInput = z.input<typeof operationBody>;
 export function toOperationRequest(
   cluster: ClusterId,
   asked: OperationBody,
-): InspectionRequest | RotationRequest {
+): Exclude<OperationRequest, ProvisionRequest> {
   const { planOnly: isPlanOnly, acceptPlan: accepted } = asked;
   const common = {
     cluster,
     planOnly: isPlanOnly,
     ...(accepted === undefined ? {} : { acceptPlan: accepted }),
   };
+  if ('breakGlass' in asked) {
+    return { ...common, reason: asked.reason, breakGlass: asked.breakGlass };
+  }
   if (!('to' in asked)) return common;
   const { to, mode, soakHours } = asked;
   return {

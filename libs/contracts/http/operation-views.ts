@@ -21,6 +21,8 @@ const kinds = [
   'inspect',
   'adopt',
   'rotate',
+  'revoke',
+  'recover',
 ] as const satisfies readonly OperationKind[];
 const waitReasons = [
   'lane',
@@ -28,6 +30,7 @@ const waitReasons = [
   'azure',
   'grant_spreading',
   'soak',
+  'effect',
 ] as const satisfies readonly WaitReason[];
 const stepStates = [
   'pending',

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import type { ClusterView } from '#libs/contracts/http/cluster-views.ts';
+import type { OperationBodyInput } from '#libs/contracts/http/operation-body.ts';
+import type { OperationView } from '#libs/contracts/http/operation-views.ts';
+import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
+import { operationWorkflowId } from '#libs/contracts/temporal.ts';
+import { letTimeFly } from '../support/engine.ts';
+import { endOf, operationWhen } from '../support/operations.ts';
+import { orderFor, workspaceNamed } from '../support/orders.ts';
+import { realTime, startProduct, type Product } from '../support/product.ts';
+import { exchangesOf, plantFault } from '../support/simulator-control.ts';
+
+/** Access to a key is taken away, overtaking all else, and given back; each is seen on the data itself. */
+let product: Product;
+
+beforeAll(async () => {
+  product = await startProduct(inject('temporalAddress'), realTime);
+});
+
+afterAll(async () => {
+  await product.stop();
+});
+
+async function ordered(
+  who: string,
+  { cluster }: ProvisionBodyInput,
+  body: OperationBodyInput,
+): Promise<string> {
+  const { operationId } = await product.as(who).operateCluster(cluster, body);
+  return operationId;
+}
+
+/** To its end, over its waits. */
+async function flown(operationId: string): Promise<OperationView> {
+  await letTimeFly(product.stack, operationWorkflowId(operationId));
+  return await endOf(product.as('reader'), operationId);
+}
+
+const inState = async (id: string, state: OperationView['state']) =>
+  await operationWhen(product.as('reader'), id, (operation) => operation.state === state);
+
+const cardWhen = async ({ cluster }: ProvisionBodyInput, state: ClusterView['state']) =>
+  await vi.waitFor(async () => {
+    const card = await product.as('reader').readCluster(cluster);
+    expect(card.state).toBe(state);
+    return card;
+  });
+
+async function provisioned(name: string, workspaces: string[] = []): Promise<ProvisionBodyInput> {
+  const { simulator } = product.stack;
+  const ids = workspaces.map((each) => workspaceNamed(simulator, each));
+  const order = { ...orderFor(simulator, name), workspaces: ids };
+  const { operationId } = await product.as('operator').provisionCluster(order);
+  expect(await endOf(product.as('reader'), operationId)).toMatchObject({ state: 'succeeded' });
+  await cardWhen(order, 'protected');
+  return order;
+}
+
+const revoke = { kind: 'revoke', reason: 'the key is out' } as const;
+
+describe('a cluster with a workspace', () => {
+  let own: ProvisionBodyInput;
+
+  beforeAll(async () => {
+    own = await provisioned('clu-revoked', ['ws-payments']);
+  });
+
+  it('is revoked after a second person said yes, and its data is seen to be out of reach', async () => {
+    const id = await ordered('operator', own, revoke);
+    const asking = await inState(id, 'awaiting-approval');
+    expect(asking.approval).toMatchObject({ from: 'second-person' });
+    expect(asking.plan?.losses).toHaveLength(2);
+    await expect(
+      product.as('operator').approveOperation(id, asking.plan?.hash ?? ''),
+    ).rejects.toMatchObject({ problem: { status: 403 } });
+    await product.as('approver').approveOperation(id, asking.plan?.hash ?? '');
+    const operation = await flown(id);
+    expect(operation.state).toBe('succeeded');
+    expect(operation.outcome?.evidence).toMatchObject([{ grade: 'proven' }]);
+    expect(await cardWhen(own, 'revoked')).toHaveProperty('revokedAt');
+  });
+
+  it('takes no other work while it is revoked', async () => {
+    await expect(ordered('operator', own, { kind: 'rotate', to: 'new' })).rejects.toMatchObject({
+      problem: { code: 'cluster_revoked' },
+    });
+  });
+
+  it('is recovered, with its data seen to be back and the gap measured', async () => {
+    const operation = await flown(await ordered('operator', own, { kind: 'recover' }));
+    expect(operation.state).toBe('succeeded');
+    expect(operation.outcome?.evidence).toMatchObject([{ grade: 'proven' }]);
+    expect(operation.outcome?.summary).toMatch(/records of at most \d+ min were dropped/u);
+    expect(await cardWhen(own, 'protected')).not.toHaveProperty('revokedAt');
+  });
+});
+
+describe('a cluster whose effect no probe can see', () => {
+  it('is revoked by an approver who breaks the glass, with a grade that says so', async () => {
+    const own = await provisioned('clu-glass');
+    await expect(ordered('operator', own, { ...revoke, breakGlass: true })).rejects.toMatchObject({
+      problem: { status: 403 },
+    });
+    const operation = await flown(await ordered('approver', own, { ...revoke, breakGlass: true }));
+    expect(operation.state).toBe('succeeded');
+    expect(operation.outcome?.evidence).toMatchObject([{ grade: 'assumed' }]);
+    expect(operation.outcome?.findings.map(({ code }) => code)).toContain('break_glass');
+  });
+});
+
+it('overtakes an operation in its stride, which then cannot undo it', async () => {
+  const { simulator } = product.stack;
+  const own = await provisioned('clu-overtaken');
+  // The rotation stands in its bind, with the lane, while the cluster is revoked.
+  const action = { kind: 'delay', ms: 3_000 } as const;
+  await plantFault(simulator, { method: 'PATCH', path: '/clusters/clu-overtaken', action });
+  const rotating = await ordered('operator', own, { kind: 'rotate', to: 'new', soakHours: 0 });
+  await operationWhen(product.as('reader'), rotating, ({ steps }) =>
+    steps.some(({ name, state }) => name === 'bind' && state !== 'pending'),
+  );
+  const revoking = await ordered('approver', own, { ...revoke, breakGlass: true });
+  // Its time may not run behind that of the one that overtook it.
+  await letTimeFly(product.stack, operationWorkflowId(rotating));
+  expect(await flown(revoking)).toMatchObject({ state: 'succeeded' });
+  const overtaken = await endOf(product.as('reader'), rotating);
+  expect(overtaken).toMatchObject({ state: 'refused' });
+  expect(overtaken.outcome?.findings.map(({ code }) => code)).toEqual(['cluster_revoked']);
+  await cardWhen(own, 'revoked');
+  const removals = await exchangesOf(simulator, /kv-clu-overtaken\/accessPolicies\/remove/u);
+  expect(removals).not.toEqual([]);
+});
+
+it('refuses to revoke what has no grant of its own', async () => {
+  const own = await provisioned('clu-twice');
+  await flown(await ordered('approver', own, { ...revoke, breakGlass: true }));
+  const again = await endOf(
+    product.as('reader'),
+    await ordered('approver', own, { ...revoke, breakGlass: true }),
+  );
+  expect(again).toMatchObject({ state: 'refused' });
+  expect(again.outcome?.findings.map(({ code }) => code)).toEqual(['grant_missing']);
+});
