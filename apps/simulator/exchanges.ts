@@ -23,10 +23,11 @@ export interface Exchange {
 }
 
 const MASK = '***';
-const secretFields = /^(client_secret|client_assertion|password|refresh_token|code|assertion)$/iu;
+const secretFields =
+  /^(client_secret|client_assertion|password|refresh_token|code|code_verifier|device_code|assertion)$/iu;
 /** Token answers, and the private members of an imported key. */
 const secretMembers =
-  /("(?:access_token|refresh_token|id_token|client_secret|d|p|q|dp|dq|qi|k)"\s*:\s*")[^"]*/gu;
+  /("(?:access_token|refresh_token|id_token|client_secret|device_code|d|p|q|dp|dq|qi|k)"\s*:\s*")[^"]*/gu;
 
 /** The record of every exchange: a file of JSON lines, tokens and secrets masked. */
 export class ExchangeLog {
@@ -64,9 +65,17 @@ function masked(exchange: Exchange): Exchange {
   return {
     ...exchange,
     requestHeaders,
+    responseHeaders: maskLocation(exchange.responseHeaders),
     requestBody: form ? maskForm(exchange.requestBody) : maskMembers(exchange.requestBody),
     responseBody: maskMembers(exchange.responseBody),
   };
+}
+
+/** A redirect that brings a code back to a program. */
+function maskLocation(headers: Record<string, string>): Record<string, string> {
+  const { location } = headers;
+  if (location === undefined) return headers;
+  return { ...headers, location: location.replace(/([?#&]code=)[^&]*/u, `$1${MASK}`) };
 }
 
 function maskForm(body: string): string {

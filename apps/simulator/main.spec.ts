@@ -293,18 +293,6 @@ test('a seed can be added while it runs, and a rotated key is published', async 
   expect((await simulator.arm('GET', path)).status).toBe(200);
 });
 
-test('rights set from outside count at once', async () => {
-  const missing = 'Microsoft.OperationalInsights/clusters/write';
-  await simulator.control('POST', '/rights', { principal: 'owner', without: [missing] });
-  const body = { location: 'westeurope' };
-  expect((await simulator.arm('PUT', cluster('forbidden'), body)).status).toBe(403);
-  await simulator.control('POST', '/rights', { principal: 'owner' });
-  expect((await create('allowed')).status).toBe(202);
-  expect(await simulator.control('POST', '/rights', { principal: 'nobody' })).toEqual({
-    error: 'setting rights: there is no principal nobody',
-  });
-});
-
 test('a word that the command line does not know ends it with the usage', () => {
   const main = join(import.meta.dirname, 'main.ts');
   const ended = spawnSync(process.execPath, ['-C', 'development', main, '--clock', 'sundial'], {

@@ -119,7 +119,7 @@ async function handle(request: {
     tx,
     service,
     host: wire.host,
-    origin: `https://${wire.host}`,
+    origin: wire.origin ?? `https://${wire.host}`,
     method: wire.method,
     path: wire.path,
     params: found.params,

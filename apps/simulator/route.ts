@@ -45,6 +45,8 @@ export interface Answer {
   status: number;
   headers?: Record<string, string>;
   body?: unknown;
+  /** A page for a person, instead of a body. */
+  html?: string;
 }
 
 export interface Route {

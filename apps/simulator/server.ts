@@ -48,11 +48,19 @@ interface Connection {
   readonly exchanges: ExchangeLog;
 }
 
-/** host → clock → settle → fault → authenticate → route → api-version → authorize → handle → errors → journal → exchange log. */
 async function serve(world: World, connection: Connection): Promise<void> {
   const wire = await readWire(connection.request);
   const service = serviceOf(wire.host);
   if (!service) return refuseHost(connection);
+  await respond(world, connection, { wire, service });
+}
+
+/** host → clock → settle → fault → authenticate → route → api-version → authorize → handle → errors → journal → exchange log. */
+export async function respond(
+  world: World,
+  connection: Connection,
+  { wire, service }: { wire: Wire; service: Service },
+): Promise<void> {
   const arrival = await arrive(world, wire, service);
   const { fault } = arrival;
   const to = { service, fault };
@@ -139,11 +147,12 @@ function send(
 ): Sent {
   const given = parts.outcome.answer;
   const refused = given instanceof AzureFault;
-  const body = refused ? errorBody(parts.service, given) : given.body;
-  const text = body === undefined ? '' : JSON.stringify(body);
+  const { type, text } = contentOf(parts.service, given);
   const headers: Record<string, string> = {
     ...commonHeaders(parts.wire),
-    ...(text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+    // Programs in a browser redeem their codes from another origin.
+    ...(parts.service === 'entra' ? { 'access-control-allow-origin': '*' } : {}),
+    ...(text === '' ? {} : { 'content-type': `${type}; charset=utf-8` }),
     ...(refused ? given.extra.headers : given.headers),
     ...(given.status === 204 ? {} : { 'content-length': String(Buffer.byteLength(text)) }),
   };
@@ -154,6 +163,13 @@ function send(
   }
   response.end(parts.wire.method === 'HEAD' ? undefined : text);
   return { status: given.status, headers, body: text };
+}
+
+function contentOf(service: Service, given: Answer | AzureFault): { type: string; text: string } {
+  const refused = given instanceof AzureFault;
+  if (!refused && given.html !== undefined) return { type: 'text/html', text: given.html };
+  const body = refused ? errorBody(service, given) : given.body;
+  return { type: 'application/json', text: body === undefined ? '' : JSON.stringify(body) };
 }
 
 /** Headers that Azure puts on every answer, the caller's ids echoed. */

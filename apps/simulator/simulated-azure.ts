@@ -115,7 +115,7 @@ async function ask(
   return {
     status: given.status,
     headers: { ...(refused ? given.extra.headers : given.headers) },
-    body: overTheWire(refused ? errorBody(service, given) : given.body),
+    body: overTheWire(refused ? errorBody(service, given) : (given.html ?? given.body)),
     effects: outcome.effects,
     unimplemented: outcome.unimplemented,
   };

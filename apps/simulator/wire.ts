@@ -7,6 +7,8 @@ export interface Wire {
   readonly method: string;
   /** Host asked for, lower case, without port. */
   readonly host: string;
+  /** Scheme, host and port as asked for, where that is not `https://HOST`. */
+  readonly origin?: string;
   /** Path and query exactly as sent. */
   readonly target: string;
   /** Path with doubled slashes collapsed. */

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { WorkloadIdentityCredential } from '@azure/identity';
+import { DeviceCodeCredential, WorkloadIdentityCredential } from '@azure/identity';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDial, type Dial } from '#libs/dial/dial.ts';
@@ -77,6 +77,21 @@ test('WorkloadIdentityCredential exchanges the token of a file', async () => {
   });
   const { token } = await credential.getToken(ARM);
   expect(whoIs(token)).toEqual(machine());
+});
+
+test('DeviceCodeCredential gets the token of whoever signed in elsewhere', async () => {
+  const { tenantId } = simulator.file;
+  const credential = new DeviceCodeCredential({
+    tenantId,
+    clientId: crypto.randomUUID(),
+    agent: dial.agent,
+    async userPromptCallback({ userCode, verificationUri }) {
+      const query = new URLSearchParams({ user_code: userCode, sign_in_as: 'operator' });
+      await dial.fetch(`${verificationUri}?${query.toString()}`);
+    },
+  });
+  const { token } = await credential.getToken('api://keyturn/.default');
+  expect(decodeJwt(token)).toMatchObject({ aud: 'api://keyturn', roles: ['operator'] });
 });
 
 test('ManagedIdentityCredential is the machine, by the variables of App Service', async () => {

@@ -12,6 +12,7 @@ import type { World } from '../pipeline.ts';
 import { applySeed, readSeed } from '../seeds/seed.ts';
 import { setRights } from '../seeds/set-rights.ts';
 import type { Rights } from '../seeds/set-rights.ts';
+import { respond } from '../server.ts';
 import type { Transaction } from '../store.ts';
 import { readWire } from '../wire.ts';
 import { answerIdentityRequest, isIdentityRequest } from './managed-identity.ts';
@@ -28,6 +29,10 @@ interface ControlRequest {
 }
 
 type Handler = (control: Control, request: ControlRequest) => Promise<object | undefined>;
+
+/** Where a browser signs in that knows neither proxy nor CA: the same pages and tokens as under Entra's own name. */
+const isForEntra = /^\/[^/]+\/(?:oauth2\/|discovery\/|(?:v2\.0\/)?\.well-known\/)/u;
+const LOGIN = 'login.microsoftonline.com';
 
 /** What a test or a demo may do to the simulated world from outside; none of it is Azure. */
 const handlers: Readonly<Record<string, Handler>> = {
@@ -91,6 +96,12 @@ async function serve(
   if (isIdentityRequest(wire)) {
     const given = await change(control, (tx) => answerIdentityRequest(tx, wire));
     return answerJson(response, given.status, given.body);
+  }
+  if (isForEntra.test(wire.path)) {
+    const local = { ...wire, host: LOGIN, origin: `http://${wire.headers['host'] ?? ''}` };
+    const { world, exchanges } = control;
+    await respond(world, { request, response, exchanges }, { wire: local, service: 'entra' });
+    return;
   }
   const handler = handlers[`${wire.method} ${wire.path}`];
   if (!handler) return answerJson(response, 404, { error: `no ${wire.method} ${wire.path} here` });

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { AzureFault } from '../azure-fault.ts';
 import type { Answer, Call, Route } from '../route.ts';
-import type { Transaction } from '../store.ts';
-import { findApplication, findTenant } from './directory.ts';
+import { findApplication } from './directory.ts';
 import type { StoredPrincipal, Tenant } from './directory.ts';
+import { entraFault } from './entra-fault.ts';
 import { checkAssertion } from './federation.ts';
+import { isPersonGrant, peopleRoutes, redeem } from './people.ts';
 import { signingKeys } from './signing-keys.ts';
+import { audienceOf, requireTenant } from './token-request.ts';
 import { issuerOf, issueToken } from './tokens.ts';
 
 const LOGIN = 'https://login.microsoftonline.com';
@@ -13,6 +13,7 @@ const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** The token endpoints, discovery documents and published keys of Microsoft Entra ID. */
 export const entraRoutes: readonly Route[] = [
+  ...peopleRoutes,
   route('POST', '/{tenant}/oauth2/v2.0/token', (call) => answerToken(call, '2.0')),
   route('POST', '/{tenant}/oauth2/token', (call) => answerToken(call, '1.0')),
   route('GET', '/common/discovery/instance', answerInstanceDiscovery),
@@ -30,10 +31,11 @@ function route(method: string, path: string, handle: Route['handle']): Route {
   return { service: 'entra', method, path, anonymous: true, handle };
 }
 
-/** Client credentials only: the simulator's principals are applications, with a secret or an assertion. */
+/** For an application by secret or assertion, for a person by what signing in gave. */
 async function answerToken(call: Call, endpoint: '1.0' | '2.0'): Promise<Answer> {
   const tenant = requireTenant(call.tx, call.params['tenant'] ?? '');
   const form = (call.body ?? {}) as Record<string, string>;
+  if (endpoint === '2.0' && isPersonGrant(form)) return await redeem(call, form);
   if (form['grant_type'] !== 'client_credentials') {
     throw entraFault(400, 'unsupported_grant_type', {
       number: 70003,
@@ -110,25 +112,6 @@ function clientOf(
   };
 }
 
-/** `RESOURCE/.default` at the v2 endpoint, `resource` at the v1 endpoint. */
-function audienceOf(form: Record<string, string>, endpoint: '1.0' | '2.0'): string {
-  const asked = endpoint === '1.0' ? (form['resource'] ?? form['scope']) : form['scope'];
-  const scope = (asked ?? '').split(' ').find((part) => part.includes('://') || part !== '');
-  if (scope === undefined) {
-    throw entraFault(400, 'invalid_request', {
-      number: 900144,
-      text: `The request body must contain the following parameter: '${endpoint === '1.0' ? 'resource' : 'scope'}'.`,
-    });
-  }
-  if (endpoint === '2.0' && !scope.endsWith('/.default')) {
-    throw entraFault(400, 'invalid_scope', {
-      number: 70011,
-      text: `The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope ${scope} is not valid.`,
-    });
-  }
-  return scope.replace(/\/\.default$/u, '');
-}
-
 function answerDiscovery(call: Call, version: '1.0' | '2.0'): Answer {
   const name = call.params['tenant'] ?? '';
   const shared = ['common', 'organizations'].includes(name.toLowerCase());
@@ -183,34 +166,4 @@ function answerInstanceDiscovery(): Answer {
     ],
   };
   return { status: 200, body };
-}
-
-function requireTenant(tx: Transaction, name: string): Tenant {
-  const tenant = findTenant(tx, name);
-  if (tenant) return tenant;
-  throw entraFault(400, 'invalid_request', {
-    number: 90002,
-    text: `Tenant '${name}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
-  });
-}
-
-/** Entra's own error shape: an OAuth word, and an AADSTS number in description and list. */
-function entraFault(
-  status: number,
-  code: string,
-  reason: { number: number; text: string },
-): AzureFault {
-  const trace = randomUUID();
-  const correlation = randomUUID();
-  const timestamp = `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`;
-  const description = `AADSTS${reason.number}: ${reason.text} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`;
-  const members = {
-    error_description: description,
-    error_codes: [reason.number],
-    timestamp,
-    trace_id: trace,
-    correlation_id: correlation,
-    error_uri: `https://login.microsoftonline.com/error?code=${reason.number}`,
-  };
-  return new AzureFault(status, { code, message: description }, { members });
 }

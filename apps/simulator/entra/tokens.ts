@@ -18,6 +18,8 @@ interface TokenRequest {
   readonly version: '1.0' | '2.0';
   /** Whether the client said it handles claims challenges (`xms_cc: cp1`). */
   readonly claimsCapable: boolean;
+  /** Set for somebody who signed in: the program they did it with, and what it may do for them. */
+  readonly person?: { readonly clientId: string; readonly scope: string };
 }
 
 interface IssuedToken {
@@ -30,13 +32,8 @@ export async function issueToken(tx: Transaction, request: TokenRequest): Promis
   const { principal, audience, version } = request;
   const key = currentSigningKey(tx);
   const now = Math.floor(Date.now() / 1000);
-  const application =
-    version === '1.0'
-      ? { appid: principal.clientId, appidacr: '1', app_displayname: principal.name }
-      : { azp: principal.clientId, azpacr: '1' };
   const claims = {
-    ...application,
-    idtyp: 'app',
+    ...(request.person ? personClaims(request, request.person) : applicationClaims(request)),
     oid: principal.objectId,
     ...(version === '1.0' ? { idp: issuerOf(principal.tenantId, '1.0') } : {}),
     rh: `1.${randomUUID()}.`,
@@ -58,6 +55,56 @@ export async function issueToken(tx: Transaction, request: TokenRequest): Promis
     .setExpirationTime(now + LIFE_SECONDS)
     .sign(await importJWK({ ...key.privateKey }, 'RS256'));
   return { accessToken, expiresInSeconds: LIFE_SECONDS };
+}
+
+function applicationClaims({ principal, version }: TokenRequest): object {
+  const idtyp = 'app';
+  return version === '1.0'
+    ? { appid: principal.clientId, appidacr: '1', app_displayname: principal.name, idtyp }
+    : { azp: principal.clientId, azpacr: '1', idtyp };
+}
+
+function personClaims(
+  { principal, version }: TokenRequest,
+  { clientId, scope }: NonNullable<TokenRequest['person']>,
+): object {
+  const { name } = principal;
+  return version === '1.0'
+    ? { appid: clientId, appidacr: '0', name, scp: scope, upn: userNameOf(name) }
+    : { azp: clientId, azpacr: '0', name, scp: scope, preferred_username: userNameOf(name) };
+}
+
+/** What somebody types to sign in. */
+export function userNameOf(name: string): string {
+  return `${name}@contoso.onmicrosoft.com`;
+}
+
+/** Signs what tells a program who has signed in. */
+export async function issueIdToken(
+  tx: Transaction,
+  request: { principal: StoredPrincipal; clientId: string; nonce: string | undefined },
+): Promise<string> {
+  const { principal, clientId, nonce } = request;
+  const key = currentSigningKey(tx);
+  const now = Math.floor(Date.now() / 1000);
+  const { objectId, tenantId, name, roles } = principal;
+  return await new SignJWT({
+    name,
+    preferred_username: userNameOf(name),
+    oid: objectId,
+    tid: tenantId,
+    ver: '2.0',
+    roles,
+    ...(nonce !== undefined && { nonce }),
+  })
+    .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: key.kid })
+    .setIssuer(issuerOf(tenantId, '2.0'))
+    .setAudience(clientId)
+    .setSubject(objectId)
+    .setIssuedAt(now)
+    .setNotBefore(now)
+    .setExpirationTime(now + LIFE_SECONDS)
+    .sign(await importJWK({ ...key.privateKey }, 'RS256'));
 }
 
 /** The issuer claim of a tenant's tokens, by token version. */
