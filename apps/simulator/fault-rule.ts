@@ -36,6 +36,8 @@ export interface FaultRule {
   count?: number;
   /** Name, object id or client id of the caller. */
   principal?: string;
+  /** Regular expression over the caller's own id of the request, `x-ms-client-request-id`. */
+  clientRequestId?: string;
   /** Simulated time from which on it applies, ISO 8601. */
   from?: string;
   /** Simulated time until which it applies, ISO 8601. */
@@ -97,6 +99,8 @@ export function checkRule(rule: FaultRule): FaultRule {
       throw new TypeError(`adding a fault: ${name} must be an instant in ISO 8601`);
     }
   }
-  if (rule.path !== undefined) new RegExp(rule.path, 'iu').test('');
+  for (const pattern of [rule.path, rule.clientRequestId]) {
+    if (pattern !== undefined) new RegExp(pattern, 'iu').test('');
+  }
   return rule;
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FaultRule } from './fault-rule.ts';
-import { addFault, removeFaults } from './faults.ts';
+import { addFault, pickFault, removeFaults } from './faults.ts';
 import { releaseHeld } from './providers/operational-insights/operations.ts';
 import {
   clusterAt,
@@ -268,3 +268,18 @@ test('a rule counts only within its time', async () => {
 interface Key {
   keyVersion?: string;
 }
+
+test('a rule may be for the requests that a caller calls by a name', async () => {
+  await plant({ clientRequestId: '^operation/1/', action: { kind: 'delay', ms: 1 } });
+  const request = {
+    host: 'management.azure.com',
+    method: 'GET',
+    target: '/',
+    principal: undefined,
+  };
+  const pick = async (clientRequestId?: string) =>
+    await azure.look((tx) => pickFault(tx, { ...request, clientRequestId }));
+  expect(await pick('operation/1/7/1')).toMatchObject({ action: { kind: 'delay' } });
+  expect(await pick('operation/11/7/1')).toBeUndefined();
+  expect(await pick()).toBeUndefined();
+});

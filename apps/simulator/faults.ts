@@ -17,6 +17,8 @@ interface Subject {
   readonly method: string;
   readonly target: string;
   readonly principal: Principal | undefined;
+  /** What the caller calls the request; Azure itself calls its requests nothing. */
+  readonly clientRequestId?: string | undefined;
 }
 
 const COLLECTION = '$faults';
@@ -84,10 +86,13 @@ function isDue(tx: Transaction, { from, until }: FaultRule): boolean {
 }
 
 function matches(fault: FaultRule, subject: Subject): boolean {
-  const { host, method, path, principal } = fault;
+  const { host, method, path, principal, clientRequestId } = fault;
   if (host !== undefined && host.toLowerCase() !== subject.host) return false;
   if (method !== undefined && method.toUpperCase() !== subject.method) return false;
   if (path !== undefined && !new RegExp(path, 'iu').test(subject.target)) return false;
+  if (clientRequestId !== undefined) {
+    if (!new RegExp(clientRequestId, 'iu').test(subject.clientRequestId ?? '')) return false;
+  }
   if (principal === undefined) return true;
   const caller = subject.principal;
   return (

@@ -217,6 +217,10 @@ describe('a fault', () => {
       status: 400,
       body: { error: { message: expect.stringMatching(/^Operation cannot be executed now/u) } },
     });
+    expect((await exchanges()).filter(({ fault }) => fault === 'duplicate')).toMatchObject([
+      { status: 0, effects: ['cluster creation accepted'] },
+      { status: 400, effects: [] },
+    ]);
   });
 
   test('is deleted singly, and what it held goes on', async () => {

@@ -59,8 +59,9 @@ export async function arrive(world: World, wire: Wire, service: Service): Promis
     if (!hasFaults(store)) return { principal: undefined, fault: named, at };
     const { result } = await store.transact(at, async (tx) => {
       const principal = principalOf(await identify(tx, service, wire.headers['authorization']));
-      const fault = pickFault(tx, { host, method, target, principal }) ?? named;
-      return { principal, fault, at };
+      const clientRequestId = wire.headers['x-ms-client-request-id'];
+      const subject = { host, method, target, principal, clientRequestId };
+      return { principal, fault: pickFault(tx, subject) ?? named, at };
     });
     return result;
   });

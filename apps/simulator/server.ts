@@ -89,7 +89,8 @@ export async function respond(
       await pause(fault.action.ms);
       break;
     case 'duplicate':
-      await answer(world, wire, to);
+      // What the first of the two did is told too; its answer goes nowhere.
+      record(await answer(world, wire, to), unsent);
       break;
     default:
       break;

@@ -9,11 +9,25 @@ export interface FaultRule {
   readonly path?: string;
   /** Name of the caller. */
   readonly principal?: string;
+  /** Regular expression over the caller's own id of the request. */
+  readonly clientRequestId?: string;
+  /** The first matching request that it meets, from 1; 1 when absent. */
+  readonly nth?: number;
   /** To how many requests; to all of them when absent. */
   readonly count?: number;
   readonly action:
-    | { readonly kind: 'status'; readonly status: number; readonly message?: string }
+    | {
+        readonly kind: 'status';
+        readonly status: number;
+        readonly message?: string;
+        /** Seconds. */
+        readonly retryAfter?: number;
+      }
     | { readonly kind: 'delay'; readonly ms: number }
+    /** The connection is cut, before or after it has taken effect. */
+    | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
+    /** It arrives twice; the second answer is sent. */
+    | { readonly kind: 'duplicate' }
     /** Never answered; `after`: though it has taken effect. */
     | { readonly kind: 'hang'; readonly when?: 'before' | 'after' }
     /** The connection is cut; `after`: it has taken effect. */
@@ -26,6 +40,7 @@ export interface FaultRule {
 export interface Exchange {
   readonly method: string;
   readonly url: string;
+  readonly requestHeaders: Readonly<Record<string, string>>;
   readonly status: number;
   readonly principal: string | null;
   /** Simulated time, ISO 8601. */
