@@ -45,13 +45,19 @@ function deedOver(versions: readonly KeyFacts[], refusal?: Error) {
     return await seen(own);
   });
   const importKey = vi.fn<Azure['keys']['import']>(async () => await seen(own));
+  const list = vi.fn<Azure['keys']['versions']>(async () => await seen([...versions]));
   const keys: Partial<Azure['keys']> = {
-    versions: async () => await seen([...versions]),
+    versions: list,
     read: async (...[, , id]) => await seen([...versions, own].find((key) => key.version === id)),
     create,
     import: importKey,
   };
-  return { create, importKey, deeds: keyActivities(standInAzure({ keys }), importFolder) };
+  return {
+    create,
+    importKey,
+    versions: list,
+    deeds: keyActivities(standInAzure({ keys }), importFolder),
+  };
 }
 
 const ensure = async (
@@ -86,6 +92,23 @@ describe('generating a key', () => {
     const over = deedOver([own]);
     await expect(ensure(over)).resolves.toMatchObject({ created: true, version: 'own' });
     expect(over.create).not.toHaveBeenCalled();
+  });
+
+  it('uses the newest of several that Azure made, and reports the others', async () => {
+    const older = version('older', { tags: own.tags });
+    await expect(ensure(deedOver([older, own]))).resolves.toMatchObject({
+      version: 'own',
+      surplus: [older.kid],
+    });
+  });
+
+  it('reports a version that a request delivered twice has made', async () => {
+    const over = deedOver([]);
+    const delivered = version('first', { tags: own.tags });
+    const lists = [[], [delivered, own]];
+    over.versions.mockImplementation(async () => await seen(lists.shift() ?? []));
+    await expect(ensure(over)).resolves.toMatchObject({ version: 'own', surplus: [delivered.kid] });
+    expect(over.create).toHaveBeenCalledTimes(1);
   });
 
   it.each([

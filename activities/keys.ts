@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 
 import { AzureError } from '#libs/azure/azure-error.ts';
-import type { Azure, KeyFacts } from '#libs/azure/azure.ts';
+import type { Azure, KeyFacts, KeyVersionFacts } from '#libs/azure/azure.ts';
 import { vaultUriOf } from '#libs/domain/azure-ids.ts';
 import { blocker } from '#libs/domain/findings.ts';
 import { chooseVersion, versionFault } from '#libs/domain/provision-key-findings.ts';
@@ -35,6 +35,8 @@ export interface KeyVersionEnsured {
   readonly kid: string;
   readonly vaultUri: string;
   readonly version: string;
+  /** Ids of further versions with the operation's tag: Azure did twice what it was asked once. */
+  readonly surplus?: readonly string[];
   readonly requestId: string;
 }
 
@@ -50,15 +52,16 @@ export function keyActivities(azure: Azure, importFolder: ImportFolder) {
           () => azure.keys.versions(vaultUri, key.name, call),
           order,
         );
-        const own = versions.find(({ tags }) => tags[operationTag] === operationId);
+        const isOwn = ({ tags }: KeyVersionFacts) => tags[operationTag] === operationId;
+        const own = versions.filter(isOwn);
         if (key.source === 'use') {
           const chosen = chooseVersion(versions, key.version);
           if (chosen === undefined)
             throw refuse(key, 'key_missing', 'the key or version is not in the vault');
-          return await verify({ key, vaultUri, version: chosen.version, created: false });
+          return await verify({ version: chosen.version, own: [] });
         }
-        if (own !== undefined)
-          return await verify({ key, vaultUri, version: own.version, created: true });
+        const newest = own.at(-1);
+        if (newest !== undefined) return await verify({ version: newest.version, own });
         if (versions.length > 0 && order.addsVersion !== true)
           throw refuse(key, 'key_exists', 'the vault holds a key of this name');
         const tags = { [operationTag]: operationId };
@@ -69,14 +72,11 @@ export function keyActivities(azure: Azure, importFolder: ImportFolder) {
             ? azure.keys.create(vaultUri, key.name, { sizeBits: key.sizeBits, tags }, call)
             : azure.keys.import(vaultUri, key.name, { material, tags }, call),
         );
-        return await verify({ key, vaultUri, version: made.version, created: true });
+        // A request that was delivered twice has made two versions, and only the list tells.
+        const after = await azure.keys.versions(vaultUri, key.name, call);
+        return await verify({ version: made.version, own: after.value.filter(isOwn) });
 
-        async function verify(found: {
-          key: KeyRequest;
-          vaultUri: string;
-          version: string;
-          created: boolean;
-        }) {
+        async function verify(found: { version: string; own: readonly KeyVersionFacts[] }) {
           const { value, requestId } = await azure.keys.read(
             vaultUri,
             key.name,
@@ -87,11 +87,15 @@ export function keyActivities(azure: Azure, importFolder: ImportFolder) {
             throw again('Busy', `reading key ${key.name}: not readable yet`, ownAccessRetryMs);
           const fault = keyFault(value, attempt.now());
           if (fault !== undefined) throw refuse(key, 'key_unusable', fault);
+          const surplus = found.own
+            .filter(({ version }) => version !== found.version)
+            .map(({ kid }) => kid);
           return {
-            created: found.created,
+            created: key.source !== 'use',
             kid: value.kid,
             vaultUri,
             version: value.version,
+            ...(surplus.length === 0 ? {} : { surplus }),
             requestId,
           };
         }

@@ -36,6 +36,10 @@ export interface FailedDeed {
 export function readFailure(error: unknown): FailedDeed {
   if (isCancellation(error)) throw error;
   const cause = error instanceof ActivityFailure ? error.cause : (error as TemporalFailure);
+  if (cause instanceof ApplicationFailure && isStillWorthTrying(cause)) {
+    // The next try would have been beyond the day: the last failure comes in place of a time-out.
+    return { type: 'TimedOut', message: `trying for a day: ${cause.message}`, findings: [] };
+  }
   if (cause instanceof ApplicationFailure) {
     return {
       type: cause.type ?? 'UnknownAnswer',
@@ -53,6 +57,8 @@ export function readFailure(error: unknown): FailedDeed {
   }
   throw error;
 }
+
+const isStillWorthTrying = ({ nonRetryable }: ApplicationFailure): boolean => nonRetryable !== true;
 
 /** Why a failed deed is a person's matter, by its type (activities/failures.ts), where no finding says it better. */
 const reasons: Readonly<Record<string, string>> = {

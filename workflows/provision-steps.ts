@@ -6,6 +6,7 @@ import type { GrantEnsured } from '#activities/grants.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { fact } from '#libs/domain/events.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
+import { surplusFindings } from '#libs/domain/provision-key-findings.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 import {
   accessPolicySpreadMs,
@@ -113,10 +114,11 @@ export class ProvisionSteps {
       operationId,
       accessSpreadMs: spreadOf(this.#ownAccess),
     });
-    const { kid, created, requestId } = this.#keyVersion;
+    const { kid, created, requestId, surplus = [] } = this.#keyVersion;
     return {
       detail: kid,
       facts: created ? [fact('KeyVersionCreated', { kid })] : [],
+      findings: surplusFindings(surplus),
       evidence: [observed('the key version can wrap and unwrap', requestId)],
     };
   }

@@ -6,6 +6,7 @@ import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { fact, type Outcome } from '#libs/domain/events.ts';
 import type { RotationRequest } from '#libs/domain/operation-request.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
+import { surplusFindings } from '#libs/domain/provision-key-findings.ts';
 
 import { bindCluster } from './bind.ts';
 import { observed } from './evidence.ts';
@@ -87,9 +88,10 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
   return await work.run(story, async () => {});
 }
 
-const versionDone = ({ kid, created, requestId }: KeyVersionEnsured): Done => ({
+const versionDone = ({ kid, created, requestId, surplus = [] }: KeyVersionEnsured): Done => ({
   detail: kid,
   facts: created ? [fact('KeyVersionCreated', { kid })] : [],
+  findings: surplusFindings(surplus),
   evidence: [observed('the key version can wrap and unwrap', requestId)],
 });
 

@@ -37,6 +37,7 @@ export type NoticeCode =
   | 'not_as_requested'
   | 'cluster_not_ready'
   | 'slower_than_usual'
+  | 'surplus_key_version'
   | 'unclean_end'
   | 'ledger_behind';
 
