@@ -9,6 +9,8 @@ import { startTemporalServer } from '../../tools/temporal-server/temporal-server
 export interface TestServer {
   /** host:port of the frontend. */
   readonly address: string;
+  /** Stops it and starts it again on the same data, at the same address. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -24,12 +26,23 @@ export async function startTestServer(tell: (message: string) => void): Promise<
     const log = (line: string) => {
       if (line.includes('"level":"fatal"')) tell(line);
     };
-    const server = await startTemporalServer({ program, dataFolder, time: 'virtual', log });
-    const stop = async () => {
-      await server.stop();
-      await remove();
+    const start = async () =>
+      await startTemporalServer({ program, dataFolder, time: 'virtual', log });
+    let server = await start();
+    const { address } = server;
+    return {
+      address,
+      async restart() {
+        await server.stop();
+        server = await start();
+        if (server.address !== address)
+          throw new Error(`restarting Temporal: it is at ${server.address} now, not at ${address}`);
+      },
+      async stop() {
+        await server.stop();
+        await remove();
+      },
     };
-    return { address: server.address, stop };
   } catch (error) {
     await remove();
     throw error;

@@ -1,0 +1,226 @@
+/** Runs trials side by side on one stand, each on a site of its own. */
+import { setTimeout } from 'node:timers/promises';
+import { watchOperation } from '#libs/client/watch-operation.ts';
+import { operationWorkflowId } from '#libs/contracts/temporal.ts';
+import type { OperationView } from '#libs/contracts/http/operation-views.ts';
+import { letTimeFly } from '../support/engine.ts';
+import {
+  askControl,
+  plantFault,
+  readExchanges,
+  type Exchange,
+  type FaultRule,
+} from '../support/simulator-control.ts';
+import { readWorld, stateOn } from './azure-state.ts';
+import { exchangesOn, patternOf, requestsOf, type Address } from './exchanges.ts';
+import type { Fault } from './faults.ts';
+import type { Kind } from './kinds.ts';
+import type { Site } from './site.ts';
+import type { Stand } from './stand.ts';
+
+/** A fault at an exchange. */
+export interface Trial {
+  readonly address: Address;
+  readonly fault: Fault;
+}
+
+/** What became of an operation. */
+export interface Run {
+  readonly site: Site;
+  /** Absent: it was not disturbed. */
+  readonly trial?: Trial;
+  /** The last that was seen of it. */
+  readonly operation: OperationView | undefined;
+  /** How it stood when a person was asked, if one was. */
+  readonly attention?: OperationView['attention'];
+  /** How often the fault was met. */
+  readonly met: number;
+  readonly exchanges: readonly Exchange[];
+  readonly state: readonly string[];
+  readonly seconds: number;
+  /** What the harness itself stumbled over, its patience included. */
+  readonly trouble?: string;
+}
+
+export interface Ground {
+  readonly stand: Stand;
+  readonly kind: Kind;
+  /** Kills the Temporal server and starts it again, where that is possible. */
+  readonly restartServer?: () => Promise<void>;
+}
+
+const lookEveryMs = 250;
+const calmWithinMs = 120_000;
+/** All trials of a batch must have met their fault by then, or the first of them runs into its deadline. */
+const struckWithinMs = 45_000;
+/** Azure's buckets refill by the clock, which is moved on while a batch runs: nothing is throttled by accident. */
+const clockStepSeconds = 5;
+
+/** Runs the trials of one fault (or undisturbed runs) at once and tells what became of each. */
+export async function runBatch(
+  ground: Ground,
+  trials: readonly (Trial | undefined)[],
+): Promise<Run[]> {
+  const { stand } = ground;
+  const sites = await stand.newSites(trials.length);
+  const cells = sites.map((site, index) => new Cell(ground, site, trials[index]));
+  const ticking = new AbortController();
+  const clock = keepClockGoing(stand, ticking.signal);
+  try {
+    for (const cell of cells) await cell.plant();
+    const runs = cells.map(async (cell) => await cell.run());
+    await strike(ground, cells);
+    await Promise.all(runs);
+  } finally {
+    ticking.abort();
+    await clock;
+    for (const cell of cells) await cell.mend();
+  }
+  const exchanges = await readExchanges(stand.simulator);
+  const world = await readWorld(stand.simulator);
+  return cells.map((cell) => ({
+    ...cell.told(),
+    exchanges: exchangesOn(cell.site, exchanges),
+    state: stateOn(cell.site, world),
+  }));
+}
+
+/** Strikes worker or server once, when every trial of the batch stands at its exchange. */
+async function strike({ stand, restartServer }: Ground, cells: readonly Cell[]): Promise<void> {
+  const what = cells.find(({ strikes }) => strikes !== undefined)?.strikes;
+  if (what === undefined) return;
+  const giveUpAt = Date.now() + struckWithinMs;
+  while (Date.now() < giveUpAt) {
+    await setTimeout(lookEveryMs);
+    await Promise.all(cells.map(async (cell) => await cell.count()));
+    if (cells.every((cell) => cell.isStruckOrOver)) break;
+  }
+  if (what === 'server') {
+    await restartServer?.();
+    return;
+  }
+  await stand.product.stack.worker.kill();
+  await stand.product.stack.worker.start();
+}
+
+async function keepClockGoing({ simulator }: Stand, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await askControl(simulator, 'POST /clock/advance', { seconds: clockStepSeconds });
+    await setTimeout(1_000, undefined, { signal }).catch(() => {});
+  }
+}
+
+interface PlantedFault {
+  readonly id: string;
+  readonly applied: number;
+}
+
+class Cell {
+  readonly site: Site;
+  readonly #ground: Ground;
+  readonly #trial: Trial | undefined;
+  #mend: (() => Promise<void>) | undefined;
+  #operation: OperationView | undefined;
+  #attention: OperationView['attention'];
+  #met = 0;
+  #isOver = false;
+  #seconds = 0;
+  #trouble: string | undefined;
+
+  constructor(ground: Ground, site: Site, trial: Trial | undefined) {
+    this.#ground = ground;
+    this.site = site;
+    this.#trial = trial;
+  }
+
+  get strikes(): Fault['strikes'] {
+    return this.#trial?.fault.strikes;
+  }
+
+  get isStruckOrOver(): boolean {
+    return this.#met > 0 || this.#isOver;
+  }
+
+  async plant(): Promise<void> {
+    if (this.#trial === undefined) return;
+    const { address, fault } = this.#trial;
+    const rule: FaultRule = {
+      method: address.method,
+      path: patternOf(address, this.site),
+      principal: 'keyturn',
+      clientRequestId: requestsOf(this.site),
+      nth: address.ordinal,
+      ...(fault.count !== undefined && { count: fault.count }),
+      action: fault.action,
+    };
+    this.#mend = await plantFault(this.#ground.stand.simulator, rule);
+  }
+
+  /** Takes the fault away, and remembers how often it was met. */
+  async mend(): Promise<void> {
+    await this.count();
+    await this.#mend?.();
+    this.#mend = undefined;
+  }
+
+  async count(): Promise<void> {
+    if (this.#mend === undefined) return;
+    const { simulator } = this.#ground.stand;
+    const planted = (await (await askControl(simulator, 'GET /faults')).json()) as (PlantedFault &
+      FaultRule)[];
+    const own = planted.find(({ clientRequestId }) => clientRequestId === requestsOf(this.site));
+    this.#met = Math.max(this.#met, own?.applied ?? 0);
+  }
+
+  /** Orders the operation and sees it to its end; answers for a person, once, when one is asked. Never throws. */
+  async run(): Promise<void> {
+    const startedAt = Date.now();
+    const withinMs = this.#trial?.fault.withinMs ?? calmWithinMs;
+    try {
+      await this.#begin();
+      await this.#watch(AbortSignal.timeout(withinMs));
+    } catch (error) {
+      this.#trouble = error instanceof Error ? error.message : String(error);
+    }
+    this.#isOver = true;
+    this.#seconds = (Date.now() - startedAt) / 1_000;
+  }
+
+  async #begin(): Promise<void> {
+    const { stand, kind } = this.#ground;
+    const { operationId } = await kind.order(stand.product.as('operator'), this.site);
+    if (operationId !== this.site.operationId)
+      throw new Error(`ordering: operation ${operationId} instead of ${this.site.operationId}`);
+    await letTimeFly(stand.product.stack, operationWorkflowId(operationId));
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const client = this.#ground.stand.product.as('operator');
+    const { operationId } = this.site;
+    for await (const seen of watchOperation(client, operationId, {
+      intervalMs: lookEveryMs,
+      signal,
+    })) {
+      this.#operation = seen;
+      if (seen.attention === undefined) continue;
+      if (this.#attention !== undefined) {
+        throw new Error(`asking a second time: ${seen.attention.reason} (${seen.attention.seen})`);
+      }
+      this.#attention = seen.attention;
+      await this.mend();
+      await client.resumeOperation(operationId, { reason: 'the fault is gone' });
+    }
+  }
+
+  told() {
+    return {
+      site: this.site,
+      ...(this.#trial !== undefined && { trial: this.#trial }),
+      operation: this.#operation,
+      ...(this.#attention !== undefined && { attention: this.#attention }),
+      met: this.#met,
+      seconds: this.#seconds,
+      ...(this.#trouble !== undefined && { trouble: this.#trouble }),
+    };
+  }
+}
