@@ -65,7 +65,7 @@ export class Timeline {
       try {
         await ledgerAtHand.appendToLedger(events);
       } catch {
-        await this.#keepPatiently(events);
+        await this.#keepPatiently();
         this.show();
       }
     }
@@ -84,7 +84,8 @@ export class Timeline {
     upsertSearchAttributes(attributes);
   }
 
-  async #keepPatiently(events: readonly DomainEvent[]): Promise<void> {
+  /** All of the operation's events: a ledger that was lost, or came back as it once was, gets back what it lacks. */
+  async #keepPatiently(): Promise<void> {
     const finding = {
       code: 'ledger_behind',
       severity: 'warning',
@@ -94,7 +95,8 @@ export class Timeline {
     } as const;
     this.record(fact('FindingRaised', { finding }));
     this.show();
-    await ledgerPatiently.appendToLedger(events);
+    this.#unkept = [];
+    await ledgerPatiently.appendToLedger(this.#all);
     this.record(fact('FindingCleared', { code: finding.code }));
   }
 }

@@ -43,6 +43,10 @@ export const refusalCodes = {
     title: 'There are too many events to hand them out at once',
     remedy: 'Ask for the evidence of shorter periods.',
   },
+  ledger_unavailable: {
+    title: 'The ledger cannot be read',
+    remedy: 'Repeat the request after the time in Retry-After.',
+  },
   outcome_unknown: {
     title: 'Whether the request was accepted is not known',
     remedy: 'Repeat it with the same Idempotency-Key; it will not be done twice.',

@@ -9,6 +9,7 @@ export interface Ledger extends LedgerReader {
    * Keeps the events, each once by (stream, seq): repeating a batch changes nothing.
    * Either the whole batch is kept or none of it. Gives back those that were not kept before.
    * @throws LedgerConflict when one of the places already holds another event.
+   * @throws LedgerGap when the event before one of them in its stream is neither kept nor in the batch.
    */
   append(events: readonly DomainEvent[]): Promise<DomainEvent[]>;
   /** The hash of the workflow bundle that passed the replay gate last; undefined when none has. */
@@ -71,6 +72,15 @@ export class StretchTooLong extends Error {
 
   constructor(count: number, atMost: number) {
     super(`reading the ledger: ${count} events are more than ${atMost}`);
+  }
+}
+
+/** An event would stand after nothing: the ledger has lost what it kept of the stream, and must get all of it again. */
+export class LedgerGap extends Error {
+  override readonly name = 'LedgerGap';
+
+  constructor({ stream, seq }: { readonly stream: string; readonly seq: number }) {
+    super(`appending ${stream} #${seq}: the ledger does not hold the event before it`);
   }
 }
 

@@ -4,7 +4,7 @@ import type { DomainEvent } from '#libs/domain/events.ts';
 import { canonicalText, chainName, chainOf, emptyHead, linkHash } from './hash-chain.ts';
 import { checkLength, judgeChain, noChain, toStretch } from './judge-chain.ts';
 import type { ChainHead, Span } from './judge-chain.ts';
-import { LedgerConflict } from './ledger.ts';
+import { LedgerConflict, LedgerGap } from './ledger.ts';
 import type {
   ChainLink,
   ChainStretch,
@@ -218,24 +218,34 @@ async function holdChains(
   return chains;
 }
 
-/** The events that are not kept yet, each once. @throws LedgerConflict when a place holds another one */
+/**
+ * The events that are not kept yet, each once.
+ * @throws LedgerConflict when a place holds another one, LedgerGap when the place before one is empty
+ */
 async function notKept(client: PoolClient, events: readonly DomainEvent[]) {
+  const places = events.flatMap(({ stream, seq }) => [
+    { stream, seq },
+    { stream, seq: seq - 1 },
+  ]);
   const { rows } = await client.query<{ stream: string; seq: number; body: string }>(
     `select stream, seq, body from keyturn_ledger.events
      where (stream, seq) in (select * from unnest($1::text[], $2::integer[]))`,
-    [events.map(({ stream }) => stream), events.map(({ seq }) => seq)],
+    [places.map(({ stream }) => stream), places.map(({ seq }) => seq)],
   );
-  const placeOf = ({ stream, seq }: Pick<DomainEvent, 'stream' | 'seq'>) => `${seq} ${stream}`;
-  const kept = new Map(rows.map((row) => [placeOf(row), row.body]));
+  const kept = new Map(rows.map((row) => [placeOf(row.stream, row.seq), row.body]));
   return events.flatMap((event) => {
+    const { stream, seq } = event;
     const body = canonicalText(event);
-    const known = kept.get(placeOf(event));
+    const known = kept.get(placeOf(stream, seq));
     if (known === body) return [];
-    if (known !== undefined) throw new LedgerConflict(event.stream, event.seq);
-    kept.set(placeOf(event), body);
+    if (known !== undefined) throw new LedgerConflict(stream, seq);
+    if (seq > 1 && !kept.has(placeOf(stream, seq - 1))) throw new LedgerGap(event);
+    kept.set(placeOf(stream, seq), body);
     return { event, body };
   });
 }
+
+const placeOf = (stream: string, seq: number): string => `${seq} ${stream}`;
 
 async function headOf(client: PoolClient, chain: string): Promise<ChainHead> {
   const { rows } = await client.query<ChainHead>(

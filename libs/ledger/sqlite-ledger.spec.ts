@@ -55,6 +55,20 @@ describe('a reader of a SQLite ledger', () => {
     await reader.close();
   });
 
+  it('reads the file that was put in place of another, and says when there is none', async () => {
+    const first = openSqliteLedger(path);
+    await first.append([sampleEvent(1)]);
+    await first.close();
+    const reader = openSqliteLedgerReader(path);
+    expect(await reader.read(stream)).toHaveLength(1);
+    await rename(path, `${path}.old`);
+    await expect(reader.read(stream)).rejects.toThrow(`reading the ledger: ${path} is gone`);
+    const second = openSqliteLedger(path);
+    await second.append([sampleEvent(1), sampleEvent(2)]);
+    expect(await reader.read(stream)).toHaveLength(2);
+    await Promise.all([second.close(), reader.close()]);
+  });
+
   it('is empty while the file has no tables', async () => {
     new DatabaseSync(path).exec('pragma journal_mode = wal');
     const reader = openSqliteLedgerReader(path);

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DomainEvent } from '#libs/domain/events.ts';
 import { canonicalText, chainName, chainOf, linkHash } from './hash-chain.ts';
-import { LedgerConflict } from './ledger.ts';
+import { LedgerConflict, LedgerGap } from './ledger.ts';
 import type {
   ChainLink,
   ChainStretch,
@@ -71,21 +71,35 @@ export function openSqliteLedger(path: string): Ledger {
  * when the file at the path is no longer the one that was opened.
  */
 function guardPlace(path: string): () => void {
-  const identity = () => statSync(path, { throwIfNoEntry: false })?.ino;
-  const opened = identity();
+  const opened = identityOf(path);
   return () => {
-    if (identity() !== opened)
+    if (identityOf(path) !== opened)
       throw new Error(`appending to the ledger: ${path} is no longer the file that was opened`);
   };
 }
 
+/** Tells files at one path apart; undefined when there is none. */
+const identityOf = (path: string): number | undefined =>
+  statSync(path, { throwIfNoEntry: false })?.ino;
+
 /**
- * A reader of the ledger in a SQLite file, for a process that never writes it. The file is opened by the
- * first read that finds it; until a worker has made it, the ledger is empty.
+ * A reader of the ledger in a SQLite file, for a process that never writes it. Until a worker has made the
+ * file, the ledger is empty; when another file is put in its place, that one is read. Throws when it is gone.
  */
 export function openSqliteLedgerReader(path: string): LedgerReader {
   let opened: SqliteLedger | undefined;
-  const reader = (): LedgerReader => (opened ??= openExisting(path)) ?? emptyLedger;
+  let file: number | undefined;
+  const reader = (): LedgerReader => {
+    const found = identityOf(path);
+    if (opened !== undefined && found === undefined)
+      throw new Error(`reading the ledger: ${path} is gone`);
+    if (found !== file) {
+      opened?.close().catch(() => {});
+      opened = undefined;
+      file = found;
+    }
+    return (opened ??= openExisting(path)) ?? emptyLedger;
+  };
   return {
     read: async (stream, fromSeq) => reader().read(stream, fromSeq),
     readOperation: async (operationId) => reader().readOperation(operationId),
@@ -219,13 +233,13 @@ class SqliteLedger implements Ledger {
   /** Whether it was not kept before. */
   #keep(event: DomainEvent): boolean {
     const body = canonicalText(event);
-    const known = this.#database
-      .prepare('select body from events where stream = ? and seq = ?')
-      .get(event.stream, event.seq);
+    const known = this.#bodyAt(event.stream, event.seq);
     if (known !== undefined) {
-      if (known['body'] !== body) throw new LedgerConflict(event.stream, event.seq);
+      if (known !== body) throw new LedgerConflict(event.stream, event.seq);
       return false;
     }
+    if (event.seq > 1 && this.#bodyAt(event.stream, event.seq - 1) === undefined)
+      throw new LedgerGap(event);
     const chain = chainOf(event);
     const { length, head } = this.#head(chain);
     const hash = linkHash(head, body);
@@ -242,6 +256,13 @@ class SqliteLedger implements Ledger {
       )
       .run(chain, length + 1, hash);
     return true;
+  }
+
+  #bodyAt(stream: string, seq: number): string | undefined {
+    const row = this.#database
+      .prepare('select body from events where stream = ? and seq = ?')
+      .get(stream, seq);
+    return row === undefined ? undefined : String(row['body']);
   }
 
   #head(chain: string): ChainHead {

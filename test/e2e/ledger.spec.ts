@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { hasEnded } from '#libs/contracts/http/operation-views.ts';
@@ -121,6 +121,29 @@ it('says at the very end too that the ledger is gone, and keeps the end when it 
       'FindingRaised',
       'FindingCleared',
     ]);
+});
+
+it('gives a ledger that was lost for good all events of what still runs', async () => {
+  const { ledger, simulator, worker } = product.stack;
+  const client = product.as('operator');
+  const body = { ...orderFor(simulator, 'clu-lost'), acceptPlan: 'f'.repeat(64) };
+  const { operationId } = await client.provisionCluster(body);
+  await operationWhen(client, operationId, ({ state }) => state === 'awaiting-approval');
+  await expect.poll(async () => (await keptOf(operationId)).length).toBe(3);
+  await worker.stop();
+  for (const part of ['', '-wal', '-shm']) await rm(`${ledger}${part}`, { force: true });
+  await worker.start();
+  expect(await keptOf(operationId)).toEqual([]);
+
+  await client.cancelOperation(operationId);
+  await endOf(client, operationId);
+  await expect
+    .poll(async () => (await keptOf(operationId)).map(({ type }) => type), { timeout: 30_000 })
+    .toEqual(expect.arrayContaining(['OperationRequested', 'OperationEnded', 'FindingCleared']));
+  const seqs = (await keptOf(operationId)).map(({ seq }) => seq);
+  expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+  const bundle = await product.as('reader').readOperationEvidence(operationId);
+  expect(verifyEvidence(JSON.stringify(bundle)).problems).toEqual([]);
 });
 
 /** An operation that has ended is not watched on, so that its late finding is asked for. */

@@ -85,6 +85,7 @@ describe.runIf(isInstalled)('on a real PostgreSQL', () => {
       `grant insert on ${events}, ${chains} to keyturn_worker`,
       `grant update on ${chains} to keyturn_worker`,
       'grant select, insert on keyturn_ledger.passed_bundles to keyturn_worker',
+      'grant select, insert on keyturn_ledger.passed_bundles to keyturn_worker',
     );
     const as = (role: string) =>
       Object.assign(new URL(url), { username: role, password: 'p' }).href;

@@ -19,6 +19,7 @@ const statuses: Partial<Readonly<Record<RefusalCode, number>>> = {
   internal_error: 500,
   outcome_unknown: 503,
   engine_unavailable: 503,
+  ledger_unavailable: 503,
   identity_unavailable: 503,
 };
 

@@ -3,6 +3,7 @@ import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
 import type { LedgerReader } from '#libs/ledger/ledger.ts';
 import { openLedgerReader } from '#libs/ledger/open-ledger.ts';
 import type { ApiConfig } from '../config.ts';
+import { tellingReader } from './telling-reader.ts';
 
 /** Injection name of the ledger's reader. */
 export const ledgerReader = 'keyturn:ledger-reader';
@@ -16,7 +17,9 @@ export class LedgerModule implements OnApplicationShutdown {
     return {
       module: LedgerModule,
       global: true,
-      providers: [{ provide: ledgerReader, useFactory: () => openLedgerReader(ledger) }],
+      providers: [
+        { provide: ledgerReader, useFactory: () => tellingReader(openLedgerReader(ledger)) },
+      ],
       exports: [ledgerReader],
     };
   }
