@@ -24,6 +24,7 @@ const changed = (value: unknown) => ({
   workflowPropertiesModifiedEventAttributes: { upsertedMemo: memo(value) },
 });
 const other = { workflowTaskScheduledEventAttributes: {} };
+const completed = { workflowExecutionCompletedEventAttributes: {} };
 const continued = (newExecutionRunId: string) => ({
   workflowExecutionContinuedAsNewEventAttributes: { newExecutionRunId },
 });
@@ -86,7 +87,7 @@ describe('following a memo', () => {
       { events: [started([1]), other, changed([2])], token: 'a' },
       { token: 'a' },
       { events: [changed([3, 4])], token: 'b' },
-      { events: [other] },
+      { events: [other, completed] },
     );
     expect(await valuesOf(client)).toEqual([[1], [2], [3, 4]]);
     expect(asked.map(({ token }) => token)).toEqual(['', 'a', 'a', 'b']);
@@ -96,15 +97,27 @@ describe('following a memo', () => {
     const { asked, client } = clientOf(
       { events: [started([1]), continued('r2')], token: 'more' },
       {},
-      { events: [started([2])] },
+      { events: [started([2]), completed] },
     );
     expect(await valuesOf(client)).toEqual([[1], [2]]);
     expect(asked.map(({ runId }) => runId)).toEqual(['', '', 'r2']);
   });
 
+  it('asks again when a poll ends without a token though nothing has ended', async () => {
+    const page = { events: [started([1])], token: 'a' };
+    const { asked, client } = clientOf(
+      page,
+      {},
+      { events: [changed([2]), completed], token: 'b' },
+      {},
+    );
+    expect(await valuesOf(client)).toEqual([[1], [2]]);
+    expect(asked.map(({ token }) => token)).toEqual(['', 'a', 'a', 'b']);
+  });
+
   it.each([1, 4, 14])('sits out a failure %i and goes on where it was', async (code) => {
     const { asked, client } = clientOf({ events: [started([1])], token: 'a' }, grpcError(code), {
-      events: [changed([2])],
+      events: [changed([2]), completed],
     });
     expect(await valuesOf(client)).toEqual([[1], [2]]);
     expect(asked.map(({ token }) => token)).toEqual(['', 'a', 'a']);

@@ -35,6 +35,8 @@ export interface Followed {
 const defaultQuietMs = 34_000;
 const longestPauseMs = 14_000;
 
+const defaultPauseMs = 1_000;
+
 /** The first read answers at once. */
 const readDeadlineMs = 10_000;
 
@@ -52,7 +54,8 @@ export async function* followMemo<T>(
   followed: Followed,
 ): AsyncGenerator<T[], void, undefined> {
   let place: Place = { runId: '', token: null };
-  for (;;) {
+  let hasClosed = false;
+  while (!followed.signal.aborted) {
     const askedAt = Date.now();
     const page = await readPage(client, place, followed);
     if (page === undefined) return;
@@ -64,10 +67,23 @@ export async function* followMemo<T>(
     const written = values.filter((value) => value !== undefined);
     if (written.length > 0) yield written;
     const next = placeAfter(page, place);
-    if (next === undefined) return;
-    place = next;
+    hasClosed ||= events.some(isClosing);
+    if (next === undefined && hasClosed) return;
+    // A server in trouble ends a poll without a token though nothing has ended: it is asked again.
+    if (next === undefined) await pause(followed.pauseMs ?? defaultPauseMs, followed.signal);
+    else place = next;
   }
 }
+
+/** Whether a workflow has no events after this one. */
+const isClosing = (event: HistoryEvent): boolean =>
+  [
+    event.workflowExecutionCompletedEventAttributes,
+    event.workflowExecutionFailedEventAttributes,
+    event.workflowExecutionTimedOutEventAttributes,
+    event.workflowExecutionCanceledEventAttributes,
+    event.workflowExecutionTerminatedEventAttributes,
+  ].some((attributes) => attributes !== undefined && attributes !== null);
 
 /** Where to go on: a run, and the server's token within it; null at its beginning. */
 interface Place {
@@ -101,7 +117,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 async function readPage(
   client: HistoryClient,
   { runId, token }: Place,
-  { workflowId, signal, pauseMs = 1_000 }: Followed,
+  { workflowId, signal, pauseMs = defaultPauseMs }: Followed,
 ): Promise<Page | undefined> {
   const isFirst = runId === '' && token === null;
   const ask = () =>

@@ -43,7 +43,9 @@ async function standStill(): Promise<string> {
 
 it('asks the server at most twice for each of fifty idle streams in thirty seconds', async () => {
   const operations: string[] = [];
-  while (operations.length < streams) operations.push(await standStill());
+  // A few at a time: an entity takes ten requests at once, and there are two cores.
+  while (operations.length < streams)
+    operations.push(...(await Promise.all(Array.from({ length: 5 }, standStill))));
   const client = product.as('reader');
   const gone = new AbortController();
   const before = await counted('keyturn_engine_calls_total');

@@ -35,7 +35,7 @@ export interface RunningSimulator {
 }
 
 const root = path.resolve(import.meta.dirname, '../..');
-const readyWithinMs = 20_000;
+const readyWithinMs = 60_000;
 const stopsWithinMs = 5000;
 
 /** Starts `apps/simulator` and waits for its ready line; throws with its own words when it ends before. */
