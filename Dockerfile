@@ -21,6 +21,6 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY examples ./examples
 # Volumes take the owner of the folders that they are laid over.
-RUN mkdir /data /simulator && chown node:node /data /simulator
+RUN mkdir /simulator && chown node:node /simulator
 USER node
 CMD ["node", "dist/apps/api/main.js"]

@@ -133,6 +133,8 @@ describe('the settings in docker-compose.yml', () => {
     ['simulated-worker', 'worker'],
   ] as const)('of %s are all known to the %s', (name, app) => {
     const known = [...settings[app].matchAll(/^\s+([A-Z][A-Z_]+): z?/gmu)].map(([, word]) => word);
+    // This one is read by the client of PostgreSQL.
+    known.push('PGPASSWORD');
     expect(Object.keys(named(name).environment).filter((word) => !known.includes(word))).toEqual(
       [],
     );
@@ -152,6 +154,12 @@ describe('the settings in docker-compose.yml', () => {
 
   it.each(['worker', 'simulated-worker'])('are good for the %s', (name) => {
     expect(() => readWorkerConfig(environmentOf(named(name)))).not.toThrow();
+  });
+
+  it('name a ledger that the database is made with', () => {
+    const { KEYTURN_LEDGER: ledger } = environmentOf(named('worker'));
+    const { POSTGRES_DB: database, POSTGRES_USER: user } = environmentOf(named('postgres'));
+    expect(ledger).toBe(`postgres://${user}@postgres:5432/${database}`);
   });
 
   it('lead all of ours to one Temporal, namespace and ledger', () => {

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { describeLedger, sampleEvent } from '#libs/ledger/ledger-conformance.ts';
 import { openPostgresLedger, openPostgresLedgerReader } from '#libs/ledger/postgres-ledger.ts';
 import { setUpPostgresLedger } from '#libs/ledger/postgres-schema.ts';
@@ -97,6 +97,17 @@ describe.runIf(isInstalled)('on a real PostgreSQL', () => {
     const reader = openPostgresLedgerReader(as('keyturn_api'));
     expect(await reader.verifyChain(sampleEvent(1).cluster ?? '')).toMatchObject({ length: 2 });
     await Promise.all([ledger.close(), reader.close()]);
+  });
+
+  it('takes the password from outside the URL', async () => {
+    const url = new URL(await freshDatabase());
+    url.password = '';
+    vi.stubEnv('PGPASSWORD', server.password);
+    const ledger = openPostgresLedger(url.href);
+    await ledger.append([sampleEvent(1)]);
+    expect(await ledger.read(sampleEvent(1).stream)).toHaveLength(1);
+    await ledger.close();
+    vi.unstubAllEnvs();
   });
 
   it('gives a reader no way to write', async () => {
