@@ -49,6 +49,9 @@ export async function makeVault(
   return id;
 }
 
+/** Making a large key takes seconds on a busy machine. */
+const patience = { timeout: 15_000 };
+
 /** Asks a vault's data plane; repeats what its fresh name and policies are too young for. */
 async function askVault(
   simulator: SimulatorFile,
@@ -65,7 +68,7 @@ async function askVault(
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as { key: { kid: string } };
-  });
+  }, patience);
 }
 
 /** A key with one version. Answers the version. */
