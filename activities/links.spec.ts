@@ -59,6 +59,39 @@ function deedsOver(shown: Readonly<Record<string, Shown>>, refusal?: Error) {
 }
 
 describe('starting links', () => {
+  it('does not fail before every link is sent and told of', async () => {
+    const sent: string[] = [];
+    const told: unknown[] = [];
+    const slow = Promise.withResolvers<void>();
+    const workspaces: Partial<Azure['workspaces']> = {
+      readLink: async ({ name }) => {
+        if (name === 'slow') await slow.promise;
+        return await seen(undefined);
+      },
+      link: async ({ name }) => {
+        sent.push(name);
+        if (name === 'quick') throw answer(429);
+        return await accepted(url);
+      },
+    };
+    const deeds = linkActivities(standInAzure({ workspaces }));
+    const order = { cluster, workspaces: ['quick', 'slow'].map(idOf) };
+    const starting = runAttempt(
+      async () => await deeds.startLinks(order),
+      { currentAttemptScheduledTimestampMs: now },
+      told,
+    );
+    const ending = starting.catch(() => 'failed');
+    await vi.waitFor(() => expect(sent).toEqual(['quick']));
+    const turn = Promise.withResolvers<string>();
+    setImmediate(turn.resolve, 'still at it');
+    expect(await Promise.race([ending, turn.promise])).toBe('still at it');
+    slow.resolve();
+    await expect(starting).rejects.toMatchObject({ type: 'Throttled' });
+    expect(sent).toEqual(['quick', 'slow']);
+    expect(told.at(-1)).toEqual({ sentAt: { [idOf('slow')]: expect.any(Number) } });
+  });
+
   it('links what is not linked and answers what is to be watched', async () => {
     const { link, start } = deedsOver({ one: {}, two: {} });
     await expect(start()).resolves.toEqual([

@@ -40,7 +40,7 @@ export function linkActivities(azure: Azure) {
     async startLinks({ cluster, workspaces }: LinkOrder): Promise<Watched[]> {
       const clusterId = formatClusterId(cluster);
       return await callAzure(async (call, attempt) => {
-        const started = await Promise.all(
+        const started = await allSettled(
           workspaces.map(async (target): Promise<Watched[]> => {
             const id = workspaceIdOf(target);
             const { value: link } = await azure.workspaces.readLink(id, call);
@@ -101,4 +101,14 @@ export function linkActivities(azure: Azure) {
       });
     },
   };
+}
+
+/**
+ * Waits for all of them before it fails: a link that is sent after its deed has ended is known to nobody, and
+ * would be sent again.
+ * @throws the first failure
+ */
+async function allSettled<T>(deeds: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(deeds);
+  return await Promise.all(deeds);
 }
