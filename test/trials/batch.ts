@@ -67,6 +67,7 @@ export async function runBatch(
   const ticking = new AbortController();
   const clock = keepClockGoing(stand, ticking.signal);
   try {
+    await Promise.all(cells.map(async (cell) => await cell.prepare()));
     for (const cell of cells) await cell.plant();
     const runs = cells.map(async (cell) => await cell.run());
     await strike(ground, cells);
@@ -109,6 +110,9 @@ async function keepClockGoing({ simulator }: Stand, signal: AbortSignal): Promis
     await setTimeout(1_000, undefined, { signal }).catch(() => {});
   }
 }
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 interface PlantedFault {
   readonly id: string;
@@ -172,15 +176,49 @@ class Cell {
     this.#met = Math.max(this.#met, own?.applied ?? 0);
   }
 
-  /** Orders the operation and sees it to its end; answers for a person, once, when one is asked. Never throws. */
+  /** Does what has to be done before the operation. Never throws. */
+  async prepare(): Promise<void> {
+    const { stand, kind } = this.#ground;
+    const client = stand.product.as('operator');
+    try {
+      for (const order of kind.after) {
+        const key = `${order.name}-${this.site.name}`;
+        const { operationId } = await order.send(client, this.site, key);
+        await letTimeFly(stand.product.stack, operationWorkflowId(operationId));
+        await this.#watch(operationId, AbortSignal.timeout(calmWithinMs));
+        if (this.#operation?.state !== 'succeeded')
+          throw new Error(`before it, ${order.name}: it is ${this.#operation?.state}`);
+        await this.#untilSettled();
+      }
+      this.#operation = undefined;
+    } catch (error) {
+      this.#trouble = messageOf(error);
+    }
+  }
+
+  /** The cluster's card follows the end of an operation by a signal; until then another may be refused. */
+  async #untilSettled(): Promise<void> {
+    const client = this.#ground.stand.product.as('reader');
+    const giveUpAt = Date.now() + calmWithinMs;
+    while ((await client.readCluster(this.site.order.cluster)).operations.length > 0) {
+      if (Date.now() > giveUpAt) throw new Error('the card does not follow');
+      await setTimeout(lookEveryMs);
+    }
+  }
+
+  /** Orders the operation and sees it to its end; answers for people when they are asked. Never throws. */
   async run(): Promise<void> {
+    if (this.#trouble !== undefined) {
+      this.#isOver = true;
+      return;
+    }
     const startedAt = Date.now();
     const withinMs = this.#trial?.fault.withinMs ?? calmWithinMs;
     try {
       await this.#begin();
-      await this.#watch(AbortSignal.timeout(withinMs));
+      await this.#watch(this.site.operationId, AbortSignal.timeout(withinMs));
     } catch (error) {
-      this.#trouble = error instanceof Error ? error.message : String(error);
+      this.#trouble = messageOf(error);
     }
     this.#isOver = true;
     this.#seconds = (Date.now() - startedAt) / 1_000;
@@ -188,20 +226,24 @@ class Cell {
 
   async #begin(): Promise<void> {
     const { stand, kind } = this.#ground;
-    const { operationId } = await kind.order(stand.product.as('operator'), this.site);
+    const client = stand.product.as('operator');
+    const { operationId } = await kind.send(client, this.site, this.site.idempotencyKey);
     if (operationId !== this.site.operationId)
       throw new Error(`ordering: operation ${operationId} instead of ${this.site.operationId}`);
     await letTimeFly(stand.product.stack, operationWorkflowId(operationId));
   }
 
-  async #watch(signal: AbortSignal): Promise<void> {
-    const client = this.#ground.stand.product.as('operator');
-    const { operationId } = this.site;
+  /** Says yes to every plan that asks for it, and resumes once. @throws when a person is asked again */
+  async #watch(operationId: string, signal: AbortSignal): Promise<void> {
+    const { product } = this.#ground.stand;
+    const client = product.as('operator');
     for await (const seen of watchOperation(client, operationId, {
       intervalMs: lookEveryMs,
       signal,
     })) {
       this.#operation = seen;
+      if (seen.state === 'awaiting-approval' && seen.approval !== undefined)
+        await product.as('approver').approveOperation(operationId, seen.approval.planHash);
       if (seen.attention === undefined) continue;
       if (this.#attention !== undefined) {
         throw new Error(`asking a second time: ${seen.attention.reason} (${seen.attention.seen})`);

@@ -53,8 +53,9 @@ export interface Site {
   /** Two of them, so that links go in parallel. */
   readonly workspaces: readonly string[];
   readonly order: ProvisionBodyInput;
+  /** Under which the operation that is put to trial is ordered. */
   readonly idempotencyKey: string;
-  /** Known before the operation is ordered, so that faults can be planted first. */
+  /** Of that operation; known before it is ordered, so that faults can be planted first. */
   readonly operationId: string;
 }
 
@@ -69,7 +70,7 @@ export function siteNumber(simulator: SimulatorFile, number: number): Site {
     region,
     workspaces: workspaces.map((workspace) => workspaceNamed(simulator, workspace)),
   };
-  const idempotencyKey = `order-${name}`;
+  const idempotencyKey = `trial-of-${name}`;
   const entity = clusterWorkflowId(order.cluster);
   const operationId = operationIdOf(simulator, entity, idempotencyKey);
   return { name, region, workspaces, order, idempotencyKey, operationId };

@@ -11,16 +11,6 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
-/** Azure took something in, or made something, that a repeat would make twice. */
-const countedEffects = [
-  'vault created',
-  'key version created',
-  'cluster creation accepted',
-  'key update accepted',
-  'link accepted',
-  'records written',
-];
-
 /** The state and the effects must be the undisturbed run's; if a person was asked, then for the reason there was. */
 export function judge(calm: Run, run: Run): Verdict {
   const surplus = surplusOf(calm, run);
@@ -90,9 +80,7 @@ function wrongAttention({ trial, attention }: Run): string[] {
 /** What became of each kind of thing, once for each time that it was done. */
 function effectsOf({ exchanges, site }: Run): string[] {
   return exchanges.flatMap((exchange) =>
-    [...new Set(exchange.effects)]
-      .filter((effect) => countedEffects.includes(effect))
-      .map((effect) => `${effect} at ${pathOf(site, exchange)}`),
+    [...new Set(exchange.effects)].map((effect) => `${effect} at ${pathOf(site, exchange)}`),
   );
 }
 
