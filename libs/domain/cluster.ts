@@ -95,16 +95,10 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
       };
     }
     case 'OperationEnded':
-      return {
-        ...cluster,
-        // A provision that ended before the cluster came to be leaves nothing to look after.
-        state: cluster.state === 'provisioning' ? 'absent' : cluster.state,
-        operations: cluster.operations.filter(({ id }) => id !== event.operationId),
-        deadlines: [],
-      };
+      return endOperation(cluster, event.operationId);
     case 'ClusterCreated': {
       const { clusterId: _, ...made } = event.data;
-      return { ...cluster, state: 'unprotected', ...made };
+      return { ...cluster, state: unlessRevoked(cluster, 'unprotected'), ...made };
     }
     case 'ClusterSeen':
       return evolveSeen(cluster, event);
@@ -116,7 +110,8 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
     }
     case 'KeyVersionBound': {
       const { kid, mode } = event.data;
-      return { ...cluster, state: 'protected', key: { kid, mode, boundAt: event.at } };
+      const state = unlessRevoked(cluster, 'protected');
+      return { ...cluster, state, key: { kid, mode, boundAt: event.at } };
     }
     case 'WorkspaceLinked':
       return { ...cluster, linkedWorkspaces: cluster.linkedWorkspaces + 1 };
@@ -134,6 +129,24 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
       return cluster;
   }
 }
+
+/** Of what is known, an operation's end takes away what was its own. */
+function endOperation(cluster: Cluster, operationId: string | undefined): Cluster {
+  const ending = cluster.operations.find(({ id }) => id === operationId);
+  const operations = cluster.operations.filter((other) => other !== ending);
+  const isProvisioning = operations.some(({ kind }) => kind === 'provision');
+  return {
+    ...cluster,
+    // A provision that ended before the cluster came to be leaves nothing to look after.
+    state: cluster.state === 'provisioning' && !isProvisioning ? 'absent' : cluster.state,
+    operations,
+    deadlines: ending?.kind === 'provision' ? [] : cluster.deadlines,
+  };
+}
+
+/** What an operation tells that was overtaken does not give a revoked cluster its access back. */
+const unlessRevoked = ({ revokedAt }: Cluster, state: Cluster['state']): Cluster['state'] =>
+  revokedAt === undefined ? state : 'revoked';
 
 function evolveSeen(cluster: Cluster, event: DomainEvent<'ClusterSeen'>): Cluster {
   const { clusterId: _, key, ...seen } = event.data;

@@ -139,16 +139,17 @@ const stateWhile: Readonly<Record<WaitReason, OperationState>> = {
 function startWait(operation: Operation, event: DomainEvent<'WaitStarted'>): Operation {
   const { step, ...waiting } = event.data;
   const state = stateWhile[waiting.reason];
-  const waits = { ...operation, state, waiting } as const;
+  const { approval: _, attention: __, ...moving } = operation;
+  const waits = { ...moving, state, waiting } as const;
   if (step === undefined) return waits;
   return changeStep(waits, step, () => ({ state: 'waiting', waiting }));
 }
 
 function endWait(operation: Operation): Operation {
-  const { waiting: _, ...moving } = operation;
+  const { waiting: _, approval: __, attention: ___, ...moving } = operation;
   const steps = operation.steps.map((step) => {
     if (step.state !== 'waiting') return step;
-    const { waiting: __, ...rest } = step;
+    const { waiting: ____, ...rest } = step;
     return { ...rest, state: 'running' as const };
   });
   return {
