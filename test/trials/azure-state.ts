@@ -17,8 +17,8 @@ const collections = [
   'principals',
 ] as const;
 
-/** Of no meaning, or as random as an id. */
-const left = new Set(['publicKey', 'n', 'e', 'lastUnwrap']);
+/** As random as an id, or a matter of how long it took. */
+const left = new Set(['publicKey', 'n', 'e', 'lastUnwrap', 'outageSeconds']);
 
 export async function readWorld(simulator: SimulatorFile): Promise<World> {
   return (await (await askControl(simulator, 'GET /state')).json()) as World;

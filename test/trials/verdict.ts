@@ -56,7 +56,7 @@ const reports = ({ operation }: Run, code: string): boolean =>
  * flown a day ahead of Azure's clock, and its record lies in the future of those who look for it.
  */
 const isDue = (run: Run) => (effect: string) =>
-  !effect.startsWith('records written') || !reports(run, 'probe_not_seen');
+  !effect.startsWith(probed) || !reports(run, 'probe_not_seen');
 
 function wrongEnding({ trial, operation, trouble, met }: Run): string[] {
   const summary = operation?.outcome?.summary ?? operation?.waiting?.detail ?? '';
@@ -80,9 +80,16 @@ function wrongAttention({ trial, attention }: Run): string[] {
 /** What became of each kind of thing, once for each time that it was done. */
 function effectsOf({ exchanges, site }: Run): string[] {
   return exchanges.flatMap((exchange) =>
-    [...new Set(exchange.effects)].map((effect) => `${effect} at ${pathOf(site, exchange)}`),
+    [...new Set(exchange.effects.map(wordFor))].map(
+      (effect) => `${effect} at ${pathOf(site, exchange)}`,
+    ),
   );
 }
+
+/** The probes' records of one site come to all sites of its batch, where they are written or dropped. */
+const wordFor = (effect: string): string => (effect.startsWith('records ') ? probed : effect);
+
+const probed = 'records taken';
 
 /** A lower grade of evidence needs a finding that says why. */
 function wrongEvidence(calm: Run, run: Run): string[] {
