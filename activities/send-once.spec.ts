@@ -56,6 +56,18 @@ describe('a lost answer', () => {
     });
   });
 
+  it("is looked for later when Azure says so, and Azure's words are passed on", async () => {
+    const error = azureError({ status: 503, azureMessage: 'Closed.', retryAfterMs: 90_000 });
+    await expect(sendOnce(attemptAt(start), 'key a', failing(error))).rejects.toMatchObject({
+      message: expect.stringContaining('503 Closed.'),
+      nextRetryDelay: 90_000,
+    });
+    const soon = azureError({ status: 503, retryAfterMs: 1_000 });
+    await expect(sendOnce(attemptAt(start), 'key a', failing(soon))).rejects.toMatchObject({
+      nextRetryDelay: 60_000,
+    });
+  });
+
   it('is not sent again within the minute, and the rest of it is waited for', async () => {
     const send = sending();
     const attempt = attemptAt(start + 20_000, { sentAt: { 'key a': start } });

@@ -28,8 +28,14 @@ export async function sendOnce<T>(
     return await send();
   } catch (error) {
     if (!(error instanceof AzureError)) throw error;
-    if (mayHaveTakenEffect(error))
-      throw again('AnswerLost', `looking for ${what}: its answer was lost`, answerLostMs);
+    if (mayHaveTakenEffect(error)) {
+      const afterMs = Math.max(answerLostMs, error.retryAfterMs ?? 0);
+      throw again(
+        'AnswerLost',
+        `looking for ${what}: its answer was lost, ${error.message}`,
+        afterMs,
+      );
+    }
     // Nothing to look for: the next attempt may send at once. Others may have been sent meanwhile.
     const { [what]: _, ...others } = sentSoFar(attempt).sentAt;
     attempt.tell({ sentAt: others } satisfies Sent);
