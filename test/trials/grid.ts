@@ -2,14 +2,20 @@
 import { startProduct } from '../support/product.ts';
 import { startTestServer } from '../support/temporal-server.ts';
 import { runBatch, type Ground, type Run, type Trial } from './batch.ts';
-import { addressesOf, type Address } from './exchanges.ts';
+import { addressesOf, describeAddress, type Address } from './exchanges.ts';
 import type { Fault } from './faults.ts';
 import type { Kind } from './kinds.ts';
 import { Stand, trialTime } from './stand.ts';
 import { judge, type Verdict } from './verdict.ts';
 
+/** An exchange of the undisturbed run, counted from 1. */
+export interface Row {
+  readonly number: number;
+  readonly address: Address;
+}
+
 export interface Grid {
-  readonly addresses: readonly Address[];
+  readonly rows: readonly Row[];
   readonly verdicts: readonly Verdict[];
   /** Trials there was no time for. */
   readonly skipped: number;
@@ -18,8 +24,8 @@ export interface Grid {
 export interface GridOptions {
   readonly kind: Kind;
   readonly faults: readonly Fault[];
-  /** Numbers of exchanges, from 1; absent, all. */
-  readonly exchanges?: readonly number[];
+  /** Numbers of exchanges, or parts of their descriptions; absent, all. */
+  readonly exchanges?: readonly string[];
   /** Stands that run batches at once. */
   readonly stands: number;
   /** Epoch ms after which no batch begins. */
@@ -45,8 +51,13 @@ export async function runGrid(options: GridOptions): Promise<Grid> {
     const calm = await runCalmly(first);
     const addresses = addressesOf(calm.site, calm.exchanges);
     tell(`${kind.name}: ${addresses.length} exchanges in ${calm.seconds.toFixed(1)} s`);
-    const chosen = addresses.filter((_, n) => options.exchanges?.includes(n + 1) ?? true);
-    const batches = batchesOf(options.faults, chosen);
+    const rows = addresses
+      .map((address, index) => ({ number: index + 1, address }))
+      .filter((row) => options.exchanges?.some((wanted) => isAt(row, wanted)) ?? true);
+    const batches = batchesOf(
+      options.faults,
+      rows.map(({ address }) => address),
+    );
     const verdicts: Verdict[] = [];
     const work = async (booth: Booth) => {
       while (Date.now() < options.until) {
@@ -57,7 +68,7 @@ export async function runGrid(options: GridOptions): Promise<Grid> {
       }
     };
     await Promise.all(booths.map(work));
-    return { addresses: chosen, verdicts, skipped: batches.flat().length };
+    return { rows, verdicts, skipped: batches.flat().length };
   } finally {
     await Promise.all(booths.map(async (booth) => await booth.close()));
   }
@@ -75,6 +86,10 @@ async function runCalmly(booth: Booth): Promise<Run> {
   }
   return calm;
 }
+
+const isAt = ({ number, address }: Row, wanted: string): boolean =>
+  String(number) === wanted ||
+  (Number.isNaN(Number(wanted)) && describeAddress(address).includes(wanted));
 
 /** Trials of one fault together; those that wait longest first. */
 function batchesOf(faults: readonly Fault[], addresses: readonly Address[]): Trial[][] {

@@ -6,11 +6,12 @@ import { kindNamed, kinds } from './kinds.ts';
 import { tableOf } from './table.ts';
 
 const usage = [
-  'usage: npm run trials -- KIND [--limit MINUTES] [--fault NAME]… [--exchange N]… [--stands N] [--asked]',
+  'usage: npm run trials -- KIND [--limit MINUTES] [--fault NAME]… [--exchange WHICH]… [--stands N] [--asked]',
   `  KIND      ${kinds.map(({ name }) => name).join(', ')}`,
-  '  --limit   no trial begins after so many minutes; 30 if not given',
-  '  --asked   tells also what a person was told, where one was asked',
-  ...faults.map(({ name, title }) => `  --fault ${name.padEnd(10)} ${title}`),
+  '  --limit     no trial begins after so many minutes; 30 if not given',
+  '  --exchange  its number in the table, or a part of its description there',
+  '  --asked     tells also what a person was told, where one was asked',
+  ...faults.map(({ name, title }) => `  --fault ${name.padEnd(9)} ${title}`),
 ].join('\n');
 
 const minuteMs = 60_000;
@@ -60,9 +61,7 @@ function readOptions(args: string[]) {
   const options: GridOptions = {
     kind: kindNamed(name),
     faults: (values.fault ?? faults.map(({ name: each }) => each)).map(faultNamed),
-    ...(values.exchange !== undefined && {
-      exchanges: values.exchange.map((text) => numberOf('exchange', text)),
-    }),
+    ...(values.exchange !== undefined && { exchanges: values.exchange }),
     stands: numberOf('stands', values.stands),
     until: Date.now() + limit * minuteMs,
     tell,

@@ -4,15 +4,15 @@ import type { Grid } from './grid.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The grid as a table for people, with a note below for each trial that was bad. */
-export function tableOf({ addresses, verdicts, skipped }: Grid, faults: readonly Fault[]): string {
-  const rows = addresses.map((address, index) => {
+export function tableOf({ rows, verdicts, skipped }: Grid, faults: readonly Fault[]): string {
+  const lines = rows.map(({ number, address }) => {
     const cells = faults.map(({ name }) => {
       const verdict = verdicts.find(
         ({ run }) => run.trial?.address === address && run.trial.fault.name === name,
       );
       return (verdict?.word ?? '-').padEnd(widthOf(name));
     });
-    return `${String(index + 1).padStart(3)}  ${cells.join('  ')}  ${describeAddress(address)}`;
+    return `${String(number).padStart(3)}  ${cells.join('  ')}  ${describeAddress(address)}`;
   });
   const head = `     ${faults.map(({ name }) => name.padEnd(widthOf(name))).join('  ')}`;
   const bad = verdicts.filter(({ word }) => word === 'BAD');
@@ -23,7 +23,7 @@ export function tableOf({ addresses, verdicts, skipped }: Grid, faults: readonly
     `${bad.length} bad`,
     `${skipped} not run`,
   ].join(', ');
-  return [head, ...rows, '', ...bad.flatMap(notesOf), sum].join('\n');
+  return [head, ...lines, '', ...bad.flatMap(notesOf), sum].join('\n');
 }
 
 const widthOf = (name: string): number => Math.max(name.length, 5);
