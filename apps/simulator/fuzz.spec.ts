@@ -6,6 +6,9 @@ import { openSimulatedAzure } from './simulated-azure.ts';
 import type { Reply, SimulatedAzure } from './simulated-azure.ts';
 import { samples } from './spec-requests.ts';
 
+/** A failure of CI must be one that anybody sees again; other seeds are tried by hand. */
+const sameEachTime = { seed: 1_073_468_929 };
+
 let azure: SimulatedAzure;
 let said: string[];
 
@@ -169,7 +172,7 @@ test('wherever it goes, a request is answered in the shape of the service, and n
     expect(reply.status, said.join('')).toBeLessThan(500);
     expect(isErrorBody(route.service, reply), JSON.stringify(reply.body)).toBe(true);
   });
-  await fc.assert(property, { numRuns: 1500 });
+  await fc.assert(property, { ...sameEachTime, numRuns: 1500 });
   expect(said).toEqual([]);
 }, 60_000);
 
@@ -207,6 +210,6 @@ test('a body that is wrong in one place is taken or refused, and never answered 
     expect(isErrorBody('arm', reply), JSON.stringify(reply.body)).toBe(true);
     await azure.advance(86_400);
   });
-  await fc.assert(property, { numRuns: 2500 });
+  await fc.assert(property, { ...sameEachTime, numRuns: 2500 });
   expect(said).toEqual([]);
 }, 120_000);

@@ -17,8 +17,9 @@ interface RuleInput {
 
 /** The properties of a rule's PUT body. Throws 400 InvalidPayload for what does not hang together. */
 export function readRuleProperties(call: Call): Properties {
-  const { properties = {} } = (call.body ?? {}) as RuleInput;
-  const { dataCollectionEndpointId: endpointId, streamDeclarations: streams = {} } = properties;
+  const properties = ((call.body ?? {}) as RuleInput).properties ?? {};
+  const { dataCollectionEndpointId: endpointId } = properties;
+  const streams = properties.streamDeclarations ?? {};
   const dataFlows = listOf(properties.dataFlows);
   const destinations = listOf(properties.destinations?.logAnalytics);
   if (typeof endpointId === 'string' && findEndpoint(call.tx, endpointId) === undefined) {
@@ -31,7 +32,7 @@ export function readRuleProperties(call: Call): Properties {
   }
   for (const flow of dataFlows) checkFlow(flow, { streams, destinations });
   return {
-    ...(endpointId !== undefined && { endpointId }),
+    ...(typeof endpointId === 'string' && { endpointId }),
     streams,
     destinations: destinations.map(({ workspaceResourceId, name }) => ({
       workspaceResourceId,
@@ -45,7 +46,7 @@ function checkFlow(
   flow: CollectionRule['flows'][number] & { readonly transformKql?: string },
   known: Pick<CollectionRule, 'streams' | 'destinations'>,
 ): void {
-  const { transformKql = 'source' } = flow;
+  const transformKql = flow.transformKql ?? 'source';
   const streams = listOf(flow.streams);
   const destinations = listOf(flow.destinations);
   if (transformKql.trim() !== 'source') {
@@ -60,9 +61,10 @@ function checkFlow(
   }
 }
 
-function listOf<T>(value: readonly T[] | undefined): readonly T[] {
-  if (value === undefined) return [];
-  if (Array.isArray(value)) return value;
+/** JSON's null says nothing, be it in the place of a list or of one of its items. */
+function listOf<T>(value: readonly T[] | null | undefined): readonly T[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value.filter((item) => item !== null);
   throw invalid('InvalidProperty', 'A list was expected.');
 }
 
