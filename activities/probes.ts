@@ -26,6 +26,11 @@ export interface IngestionProbe extends QueryProbe {
   readonly withinMs: number;
 }
 
+export interface AccessProbe extends IngestionProbe {
+  /** Whether it is waited for that the data can be read, or for that it cannot. */
+  readonly readable: boolean;
+}
+
 export interface QueryProbed {
   /** False when this worker has no probe settings: nothing was asked then, and nothing is known. */
   readonly configured: boolean;
@@ -77,19 +82,26 @@ export function probeActivities(azure: Azure, probe: ProbeTarget | undefined) {
     },
 
     /**
-     * Looks until no workspace can be queried any more, or the time is up; the record that the marker names
-     * was stored before, so that a query has to touch data under the key.
+     * Looks until every workspace can be queried, or none, as is wanted, or the time is up. The record that
+     * the marker names was stored before, so that a query has to touch data under the key.
      */
-    async probeLoss({ workspaces, marker, withinMs }: IngestionProbe): Promise<QueryProbed> {
+    async probeAccess({
+      workspaces,
+      marker,
+      withinMs,
+      readable,
+    }: AccessProbe): Promise<QueryProbed> {
       if (probe === undefined) return { configured: false, looks: [] };
       return await callAzure(async (call, attempt) => {
         const memory = recall(attempt);
+        // What was found before says nothing of now.
         memory.add({ found: [] });
         const looks = await lookEverywhere({ azure, probe, workspaces, marker }, memory, call);
-        const open = looks.filter(({ readable }) => readable !== false).length;
-        const isOver = attempt.now() - memory.read().since >= withinMs;
-        if (open === 0 || isOver) return { configured: true, looks };
-        throw again('StillRunning', `${open} workspaces can still be queried`, lossPauseMs);
+        const open = looks.filter((look) => look.readable !== readable).length;
+        const { since, lookedTimes } = memory.read();
+        if (open === 0 || attempt.now() - since >= withinMs) return { configured: true, looks };
+        const message = `looking at the data of ${looks.length} workspaces: ${open} are to change yet`;
+        throw again('StillRunning', message, pause(lookedTimes));
       });
     },
 
@@ -211,7 +223,6 @@ function whenSent(memory: Memory): Pick<IngestionProbed, 'sentAt' | 'requestId'>
   return { sentAt: new Date(sent.at).toISOString(), requestId: sent.requestId };
 }
 
-const lossPauseMs = 30_000;
 const firstPauseMs = 2_000;
 const longestPauseMs = 30_000;
 

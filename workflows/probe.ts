@@ -7,11 +7,6 @@ import { ingestionDelayMs } from '#libs/domain/service-rules.ts';
 import { azure } from './proxies.ts';
 import type { Done } from './work.ts';
 
-export interface Probed extends Done {
-  /** Looks that Azure denied: the data is there and may not be read (R156). */
-  readonly denied: readonly Look[];
-}
-
 /** Workspaces that one deed looks at. */
 const pageSize = 20;
 
@@ -19,11 +14,9 @@ const pageSize = 20;
  * Sends one record and looks for it in the workspaces (R89): what a query shows is proven. A workspace that
  * does not show it, because the probes' rule does not lead there or Azure is slow, is a finding and no failure.
  */
-export async function probeWorkspaces(
-  probe: QueryProbe,
-  withinMs = ingestionDelayMs,
-): Promise<Probed> {
+export async function probeWorkspaces(probe: QueryProbe): Promise<Done> {
   const workspaces = probe.workspaces.slice(0, pageSize);
+  const withinMs = ingestionDelayMs;
   const probed = await azure.probeIngestion({ ...probe, workspaces, withinMs });
   const shown = probed.looks.filter(({ seen }) => seen > 0);
   const others = probed.looks.filter(({ seen }) => seen === 0);
@@ -32,7 +25,6 @@ export async function probeWorkspaces(
     detail: probed.refused === undefined ? inAll : 'Azure does not take the record',
     evidence: shown.map(toEvidence),
     findings: others.map((look) => notSeen(look, probed.refused)),
-    denied: others.filter(({ readable }) => readable === false),
   };
 }
 

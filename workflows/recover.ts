@@ -9,7 +9,7 @@ import { recoveryLimitMs } from '#libs/domain/service-rules.ts';
 
 import { probeWorkspaces } from './probe.ts';
 import { azure } from './proxies.ts';
-import { waitOut } from './revoke.ts';
+import { probed, waitOut } from './revoke.ts';
 import { Work, type Done } from './work.ts';
 
 /**
@@ -47,15 +47,17 @@ export async function recover(input: OperationInput<RecoveryRequest>): Promise<O
     return { ...seen, facts: [fact('AccessReturned', { clusterId })] };
   }
 
+  /** Queries first: what is sent before the storage unwraps again would only be dropped. */
   async function lookForEffect(workspaces: readonly string[], since: number): Promise<Done> {
-    const { configured } = await azure.probeQuery({ workspaces: [], marker });
-    if (!configured || workspaces.length === 0) {
-      return await waitOut(work, 'effect', since + recoveryLimitMs);
-    }
-    const { denied, ...seen } = await probeWorkspaces({ workspaces, marker }, recoveryLimitMs);
-    if (denied.length === 0) return seen;
-    const names = denied.map(({ workspaceId }) => workspaceId).join(', ');
-    const message = `half an hour after the grant was made Azure still denies the data of ${names}`;
+    const some = workspaces.slice(0, probed);
+    const order = { workspaces: some, marker, withinMs: recoveryLimitMs, readable: true };
+    const { configured, looks } =
+      some.length === 0 ? { configured: false, looks: [] } : await azure.probeAccess(order);
+    if (!configured) return await waitOut(work, 'effect', since + recoveryLimitMs);
+    const out = looks.filter(({ readable }) => readable !== true);
+    if (out.length === 0) return await probeWorkspaces({ workspaces: some, marker });
+    const names = out.map(({ workspaceId }) => workspaceId).join(', ');
+    const message = `half an hour after the grant was made the data of these is not seen to be back: ${names}`;
     throw ApplicationFailure.create({ type: 'NotAsExpected', message, nonRetryable: true });
   }
 

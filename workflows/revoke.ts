@@ -14,8 +14,8 @@ import { Work, type Done } from './work.ts';
 
 /** How long a deed of the operation that was overtaken is left alone before the grant is looked at again. */
 const lookAgainMs = 30_000;
-/** Workspaces that are probed. */
-const probed = 20;
+/** Workspaces that are probed: all of a cluster share one key, so some are enough. */
+export const probed = 20;
 
 /**
  * Takes a cluster's access to its key away, overtaking whatever writes to the cluster, and sees that its
@@ -70,9 +70,9 @@ export async function revoke(input: OperationInput<RevocationRequest>): Promise<
 
   async function seeEffect({ workspaces }: Access, since: number): Promise<Done> {
     const withinMs = Math.max(since + revocationLimitMs - Date.now(), 0);
-    const order = { workspaces: workspaces.slice(0, probed), marker, withinMs };
+    const order = { workspaces: workspaces.slice(0, probed), marker, withinMs, readable: false };
     const { configured, looks } =
-      workspaces.length === 0 ? { configured: false, looks: [] } : await azure.probeLoss(order);
+      workspaces.length === 0 ? { configured: false, looks: [] } : await azure.probeAccess(order);
     if (!configured) return await waitOut(work, 'effect', since + revocationLimitMs);
     const readable = looks.filter((look) => look.readable !== false);
     if (readable.length === 0) {
