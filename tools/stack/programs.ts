@@ -14,6 +14,8 @@ export interface StackSettings {
   readonly rules: 'current' | '2021';
   /** Where Temporal is, once that is known. */
   readonly namespace: string;
+  /** Place of the ledger; absent, a SQLite file in the data folder. */
+  readonly ledger?: string;
   /** Port at which the worker shows its metrics. */
   readonly workerMetricsPort?: number;
   /** The environment that processes need to find their way: PATH, and how Temporal is reached. */
@@ -36,6 +38,10 @@ export const placesIn = (dataFolder: string) => ({
   /** Keys to be imported are put here. */
   imports: join(dataFolder, 'import'),
 });
+
+/** Where the ledger is: the path of a SQLite file, or a postgres:// URL. */
+export const ledgerOf = ({ ledger, dataFolder }: StackSettings): string =>
+  ledger ?? placesIn(dataFolder).ledger;
 
 /** Azure's stand-in. */
 export function simulatorProgram(settings: StackSettings): Program {
@@ -123,13 +129,13 @@ export function principalNamed(simulator: SimulatorFile, name: string) {
 const compiled = (app: string): string => join(projectRoot, 'dist', 'apps', app, 'main.js');
 
 function product(settings: StackSettings, temporal: string): NodeJS.ProcessEnv {
-  const { simulatorFile, ledger } = placesIn(settings.dataFolder);
+  const { simulatorFile } = placesIn(settings.dataFolder);
   return {
     ...basics(settings.environment),
     TEMPORAL_ADDRESS: temporal,
     TEMPORAL_NAMESPACE: settings.namespace,
     KEYTURN_SIMULATOR: simulatorFile,
-    KEYTURN_LEDGER: ledger,
+    KEYTURN_LEDGER: ledgerOf(settings),
     KEYTURN_RULES: settings.rules,
     KEYTURN_VIRTUAL_TIME: String(settings.virtualTime),
   };

@@ -9,7 +9,14 @@ import { prepareNamespace, startTemporalServer } from '../temporal-server/tempor
 import { Crew } from './crew.ts';
 import type { Member } from './crew.ts';
 import { claimDataFolder } from './data-folder.ts';
-import { apiProgram, placesIn, simulatorProgram, withBundle, workerProgram } from './programs.ts';
+import {
+  apiProgram,
+  ledgerOf,
+  placesIn,
+  simulatorProgram,
+  withBundle,
+  workerProgram,
+} from './programs.ts';
 import type { Program, StackSettings } from './programs.ts';
 
 export interface StackOptions {
@@ -25,6 +32,8 @@ export interface StackOptions {
   readonly namespace?: string;
   /** A Temporal that already runs with the settings needed; absent, TEMPORAL_ADDRESS or one of our own. */
   readonly temporalAddress?: string;
+  /** Place of the ledger; absent, a SQLite file in the data folder. */
+  readonly ledger?: string;
   /** Aborted while starting: what has begun is stopped. */
   readonly signal?: AbortSignal;
   /** Takes every line the processes write, with the name of its process. */
@@ -38,7 +47,7 @@ export interface Stack {
   /** host:port of Temporal's frontend. */
   readonly temporal: string;
   readonly namespace: string;
-  /** Path of the ledger's file. */
+  /** Place of the ledger: the path of its file, or its URL. */
   readonly ledger: string;
   readonly simulator: SimulatorFile;
   /**
@@ -106,7 +115,7 @@ async function startParts(settings: StackSettings, options: StackOptions, crew: 
     api: `http://127.0.0.1:${port}`,
     temporal,
     namespace: settings.namespace,
-    ledger: placesIn(settings.dataFolder).ledger,
+    ledger: ledgerOf(settings),
     simulator,
     worker,
     workerMetrics: `http://127.0.0.1:${metricsPort}/metrics`,
@@ -196,6 +205,7 @@ function completed(options: StackOptions): StackSettings {
     apiPort: options.apiPort ?? 0,
     rules: options.rules ?? 'current',
     namespace: options.namespace ?? 'keyturn',
+    ...(options.ledger !== undefined && { ledger: options.ledger }),
     environment: readToolsConfig().environment,
   };
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findOwnServer, findServer } from './find-server.ts';
+import { findOwnServer, findSchemaTool, findServer } from './find-server.ts';
 import type { Search } from './find-server.ts';
 
 describe('finding a Temporal server', () => {
@@ -63,6 +63,14 @@ describe('finding a Temporal server', () => {
       expect(told[0]).toContain('Building the Temporal server 1.32.1 with Go, once');
     },
   );
+
+  it('builds the tool for a schema on PostgreSQL likewise', async () => {
+    install('bin', 'go', `echo "$GOBIN $*" > "${folder}/asked"`);
+    expect(await findSchemaTool(search)).toBe(join(folder, 'cache', 'sql'));
+    expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe(
+      `${folder}/cache install -trimpath -ldflags -s -w go.temporal.io/server/cmd/tools/sql@v1.32.1\n`,
+    );
+  });
 
   it('says what is missing and the remedy when there is nothing', async () => {
     await expect(findServer(search)).rejects.toThrow(

@@ -12,6 +12,7 @@ const run = promisify(execFile);
 /** The official server's release that the settings and the tests are made for. */
 export const serverVersion = '1.32.1';
 const serverModule = `go.temporal.io/server/cmd/server@v${serverVersion}`;
+const schemaToolModule = `go.temporal.io/server/cmd/tools/sql@v${serverVersion}`;
 
 /** The first `temporal` whose built-in server knows everything the product uses. */
 const cliVersion = { major: 1, minor: 9 };
@@ -45,32 +46,59 @@ export async function findServer(search: Search): Promise<ServerProgram> {
  */
 export async function findOwnServer(search: Search): Promise<ServerProgram> {
   const folder = search.cacheFolder ?? join(projectRoot, '.cache', 'bin');
-  const path = join(folder, 'server');
-  const isBuilt = existsSync(path) && (await versionOf(path)) === serverVersion;
-  if (!isBuilt) await buildServer(folder, search);
-  return { kind: 'server', path };
+  const server = { name: 'server', title: 'the Temporal server', module: serverModule };
+  return { kind: 'server', path: await findBuilt(folder, server, search) };
 }
 
-async function buildServer(folder: string, { config, signal, tell }: Search): Promise<void> {
+/**
+ * The official tool that makes the schema of a Temporal on PostgreSQL, of the server's release, built likewise.
+ * @throws with one sentence and the remedy when it can not be had.
+ */
+export async function findSchemaTool(search: Search): Promise<string> {
+  const folder = search.cacheFolder ?? join(projectRoot, '.cache', 'bin');
+  const tool = { name: 'sql', title: "Temporal's schema tool", module: schemaToolModule };
+  return await findBuilt(folder, tool, search);
+}
+
+/** A program of the server's module. */
+interface Built {
+  /** What Go calls its binary. */
+  readonly name: string;
+  readonly title: string;
+  readonly module: string;
+}
+
+async function findBuilt(folder: string, program: Built, search: Search): Promise<string> {
+  const path = join(folder, program.name);
+  const isBuilt = existsSync(path) && (await versionOf(path)) === serverVersion;
+  if (!isBuilt) await build(folder, program, search);
+  return path;
+}
+
+async function build(
+  folder: string,
+  { title, module }: Built,
+  { config, signal, tell }: Search,
+): Promise<void> {
   const go = findOnPath('go', config.path);
   if (go === undefined) {
     throw new Error(
       `No Temporal server: install Go 1.26.8 or later, or put ${cliNeeded}, or set TEMPORAL_ADDRESS.`,
     );
   }
-  tell(`Building the Temporal server ${serverVersion} with Go, once; this takes some minutes`);
+  tell(`Building ${title} ${serverVersion} with Go, once; this takes some minutes`);
   await mkdir(folder, { recursive: true });
   const { code, lastLines } = await startChild({
     name: 'go',
     command: go,
-    args: ['install', '-trimpath', '-ldflags', '-s -w', serverModule],
+    args: ['install', '-trimpath', '-ldflags', '-s -w', module],
     env: { ...config.environment, CGO_ENABLED: '0', GOBIN: folder },
     log: tell,
     ...(signal !== undefined && { signal }),
   }).ended;
   if (code === 0) return;
   throw new Error(
-    `Building the Temporal server failed: Go must be 1.26.8 or later and reach a module proxy; it said: ${lastLines.at(-1) ?? 'nothing'}`,
+    `Building ${title} failed: Go must be 1.26.8 or later and reach a module proxy; it said: ${lastLines.at(-1) ?? 'nothing'}`,
   );
 }
 

@@ -18,8 +18,17 @@ export interface TemporalServerOptions {
   /** Where histories and visibility are kept; made if absent. */
   readonly dataFolder: string;
   readonly time: TimeMode;
+  /** Histories are kept in this PostgreSQL, whose schema is made (`findSchemaTool`); absent, in SQLite. Own server only. */
+  readonly postgres?: PostgresPlace;
   readonly signal?: AbortSignal;
   readonly log: (line: string) => void;
+}
+
+/** A PostgreSQL on this machine, with the databases `temporal` and `temporal_visibility`. */
+export interface PostgresPlace {
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
 }
 
 /** A running Temporal server of our own. */
@@ -104,11 +113,7 @@ async function startOwnServer(options: TemporalServerOptions): Promise<Started> 
     ...Object.fromEntries(
       [...names, 'FRONTEND_HTTP_PORT'].map((name, index) => [name, String(ports[index])]),
     ),
-    DB: 'sqlite',
-    DBNAME: join(dataFolder, 'temporal.db'),
-    VISIBILITY_DBNAME: join(dataFolder, 'visibility.db'),
-    SQLITE_JOURNAL_MODE: 'wal',
-    NUM_HISTORY_SHARDS: '1',
+    ...storeSettings(options),
     BIND_ON_IP: '127.0.0.1',
     PUBLIC_FRONTEND_ADDRESS: address,
     LOG_LEVEL: 'warn',
@@ -116,6 +121,28 @@ async function startOwnServer(options: TemporalServerOptions): Promise<Started> 
   };
   const args = ['--allow-no-auth', 'start'];
   return { child: startServerChild(options, args, env), address };
+}
+
+function storeSettings({ dataFolder, postgres }: TemporalServerOptions): NodeJS.ProcessEnv {
+  if (postgres === undefined) {
+    return {
+      DB: 'sqlite',
+      DBNAME: join(dataFolder, 'temporal.db'),
+      VISIBILITY_DBNAME: join(dataFolder, 'visibility.db'),
+      SQLITE_JOURNAL_MODE: 'wal',
+      NUM_HISTORY_SHARDS: '1',
+    };
+  }
+  return {
+    DB: 'postgres12_pgx',
+    DBNAME: 'temporal',
+    VISIBILITY_DBNAME: 'temporal_visibility',
+    POSTGRES_SEEDS: '127.0.0.1',
+    DB_PORT: String(postgres.port),
+    POSTGRES_USER: postgres.user,
+    POSTGRES_PWD: postgres.password,
+    NUM_HISTORY_SHARDS: '4',
+  };
 }
 
 /**
