@@ -8,7 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{apps,workflows,activities,libs,tools}/**/*.spec.ts',
-            'test/{architecture,replay,conformance}/**/*.spec.ts',
+            'test/{architecture,replay,conformance,trials}/**/*.spec.ts',
           ],
           testTimeout: 20_000,
           hookTimeout: 30_000,
