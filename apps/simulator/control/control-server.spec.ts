@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startProcess } from '../spec-process.ts';
 import type { SimulatorProcess } from '../spec-process.ts';
 
@@ -57,7 +57,11 @@ test('a browser signs in on the control listener, and no code is in the exchange
   const back = await fetch(`${place}&sign_in_as=operator`, { redirect: 'manual' });
   const code = new URL(back.headers.get('location') ?? '').searchParams.get('code') ?? '';
   expect(code).toHaveLength(43);
-  const told = readFileSync(join(folder, 'exchanges.jsonl'), 'utf8');
-  expect(told).toContain('http://localhost:1/back?code=***');
+  // The file is written behind the answer.
+  const told = await vi.waitFor(() => {
+    const text = readFileSync(join(folder, 'exchanges.jsonl'), 'utf8');
+    expect(text).toContain('http://localhost:1/back?code=***');
+    return text;
+  });
   expect(told).not.toContain(code);
 });
