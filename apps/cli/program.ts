@@ -12,8 +12,11 @@ import { addOperation } from './commands/operation.ts';
 import { addOperations } from './commands/operations.ts';
 import { addPlan } from './commands/plan.ts';
 import { addProvision } from './commands/provision.ts';
+import { addRecover } from './commands/recover.ts';
 import { addReject } from './commands/reject.ts';
 import { addResume } from './commands/resume.ts';
+import { addRevoke } from './commands/revoke.ts';
+import { addRotate } from './commands/rotate.ts';
 import { addWatch } from './commands/watch.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { exitCodes, exitMeanings } from './exit-codes.ts';
@@ -69,6 +72,9 @@ const commands = [
   addDiscover,
   addAdopt,
   addInspect,
+  addRotate,
+  addRevoke,
+  addRecover,
   addWatch,
   addClusters,
   addCluster,

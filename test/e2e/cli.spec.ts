@@ -102,6 +102,22 @@ it('discovers, inspects and adopts, each with the exit code of what it found', a
   expect(JSON.parse(absent.lines.at(-1) ?? '')).toMatchObject({ kind: 'adopt', state: 'refused' });
 });
 
+it('rotates anew each time, and asks a second person before it revokes', async () => {
+  const rotate = ['rotate', 'rg-logs/logs-prod', '--soak-hours', '0', '--watch'];
+  const [one, two] = [await keyturn(...rotate), await keyturn(...rotate)];
+  expect([one.code, two.code]).toEqual([0, 0]);
+  const versionIn = ({ out }: { out: string }) => /uses version (?<v>[0-9a-f]{32})/u.exec(out)?.[1];
+  expect(versionIn(one)).toBeDefined();
+  expect(versionIn(two)).not.toBe(versionIn(one));
+  const revoke = ['revoke', 'rg-logs/logs-prod', '--reason', 'a test', '--watch'];
+  const asking = await keyturn(...revoke);
+  expect(asking.code).toBe(4);
+  const [, id = ''] = /approve (?<id>[0-9a-f-]{36})/u.exec(asking.out + asking.err) ?? [];
+  const rejected = await keyturn('reject', id, '--as', 'approver', '--reason', 'not now');
+  expect(rejected.out).toMatch(/^state +rejected$/mu);
+  expect((await keyturn('revoke', 'rg-logs/logs-prod')).code).toBe(2);
+});
+
 it('takes over by provision what is there already, and says what is not as requested', async () => {
   const set = ['onExisting=adopt', 'capacityGbPerDay=1000'].flatMap((each) => ['--set', each]);
   const { code, out } = await keyturn('provision', ...example, ...set, '--watch');

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { acting } from '../shell.ts';
+import type { Shell } from '../shell.ts';
+import { operateAnew, operatingOn, withKey } from './operating.ts';
+import type { OperateOptions } from './operating.ts';
+
+interface RevokeOptions extends OperateOptions {
+  readonly reason: string;
+  readonly breakGlass?: boolean;
+}
+
+/** `keyturn revoke ID` */
+export function addRevoke(program: Command, shell: Shell): void {
+  const command = program
+    .command('revoke')
+    .summary('take the access to its key away from a cluster')
+    .description(
+      'Takes the grant of the cluster away and sees that its data can no longer be read. A second person approves it.',
+    )
+    .requiredOption('--reason <text>', 'why; it stands in the audit trail')
+    .option('--break-glass', 'as an approver, without a second yes; to be reviewed');
+  withKey(operatingOn(command)).action(
+    acting(
+      shell,
+      async (session, id: string, { reason, breakGlass = false, ...options }: RevokeOptions) =>
+        operateAnew(session, { id, body: { kind: 'revoke', reason, breakGlass } }, options),
+    ),
+  );
+}
