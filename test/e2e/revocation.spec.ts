@@ -87,7 +87,9 @@ describe('a cluster with a workspace', () => {
   });
 
   it('is recovered, with its data seen to be back and the gap measured', async () => {
-    const operation = await flown(await ordered('operator', own, { kind: 'recover' }));
+    // Not flown: a record that carries a time ahead of Azure's clock is in no query's span.
+    const id = await ordered('operator', own, { kind: 'recover' });
+    const operation = await endOf(product.as('reader'), id);
     expect(operation.state).toBe('succeeded');
     expect(operation.outcome?.evidence).toMatchObject([{ grade: 'proven' }]);
     expect(operation.outcome?.summary).toMatch(/records of at most \d+ min were dropped/u);
