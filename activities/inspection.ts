@@ -1,10 +1,9 @@
 import type { Azure, Call, ClusterFacts } from '#libs/azure/azure.ts';
 import { formatVaultId, parseVaultId, type ClusterId } from '#libs/domain/azure-ids.ts';
 import type { Inspected, InspectedKey } from '#libs/domain/inspection.ts';
-import { clusterKeyPermissions, roles } from '#libs/domain/service-rules.ts';
 
 import { readKeyAccess } from './key-access.ts';
-import { readVersions, rightsHeld } from './key-facts.ts';
+import { readVersions, rightsHeld, rightsNeeded } from './key-facts.ts';
 
 /** Reads a cluster, whoever made it, and all that its key depends on; undefined when it is not there. */
 export async function inspectCluster(
@@ -46,8 +45,7 @@ async function inspectKey(
     readVersions(azure, { vaultUri, name }, call),
     principalId === undefined ? [] : rightsHeld(azure, { vault, principalId }, call),
   ]);
-  const enough = vault.rbac ? [roles.cryptoServiceEncryptionUser] : clusterKeyPermissions;
-  const needed: readonly string[] = enough.map((word) => word.toLowerCase());
+  const needed = rightsNeeded(vault.rbac);
   return {
     vaultUri,
     name,

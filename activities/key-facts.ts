@@ -70,18 +70,22 @@ export async function readIdentity(
   if (found === undefined) return { id, exists: false, granted: false, excess: [] };
   const { principalId, tenantId } = found;
   const held = vault === undefined ? [] : await rightsHeld(azure, { vault, principalId }, call);
-  const isEnough =
-    vault?.rbac === true ? [roles.cryptoServiceEncryptionUser] : clusterKeyPermissions;
-  const enough: readonly string[] = isEnough.map((word) => word.toLowerCase());
+  const needed = rightsNeeded(vault?.rbac === true);
   return {
     id,
     exists: true,
     tenantId,
     principalId,
-    granted: enough.every((word) => held.includes(word)),
-    excess: held.filter((word) => !enough.includes(word)),
+    granted: needed.every((word) => held.includes(word)),
+    excess: held.filter((word) => !needed.includes(word)),
   };
 }
+
+/** What a cluster's identity needs in a vault (R46), in the form of `rightsHeld`. */
+export const rightsNeeded = (rbac: boolean): readonly string[] =>
+  (rbac ? [roles.cryptoServiceEncryptionUser] : clusterKeyPermissions).map((word) =>
+    word.toLowerCase(),
+  );
 
 /** What a principal may do in a vault, lower case: words of its access policy, or GUIDs of its roles. */
 export async function rightsHeld(
