@@ -1,42 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import type { KeyAccessFacts } from './diagnose.ts';
 import {
   inspectionFindings,
   toClusterSeen,
   type Inspected,
   type InspectedKey,
 } from './inspection.ts';
+import { soundAccess as access } from './sound-access.ts';
 
 const now = Date.parse('2026-03-01T00:00:00Z');
 const [older, newer] = ['a'.repeat(32), 'b'.repeat(32)];
 const vaultUri = 'https://KV.vault.azure.net:443/';
 
-const access: KeyAccessFacts = {
-  cluster: {
-    id: '/cluster',
-    region: 'westeurope',
-    tenantId: 't',
-    identityType: 'SystemAssigned',
-    principalId: 'p',
-  },
-  vaultId: '/vault',
-  vault: {
-    id: '/vault',
-    region: 'westeurope',
-    tenantId: 't',
-    purgeProtection: true,
-    softDelete: true,
-    rbac: false,
-    shutsOutAzure: false,
-    restricted: false,
-    ownAccess: true,
-  },
-  keyId: 'https://kv.vault.azure.net/keys/cmk',
-  version: { enabled: true },
-  missingGrants: [],
-  now,
-};
 const version = (name: string, change: object = {}) => ({
   kid: `https://kv.vault.azure.net/keys/cmk/${name}`,
   version: name,

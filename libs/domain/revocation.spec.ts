@@ -4,32 +4,8 @@ import type { KeyAccessFacts } from './diagnose.ts';
 import type { Inspected } from './inspection.ts';
 import { planRecovery, planRevocation, type GrantFacts } from './revocation.ts';
 import { rulePacks } from './service-rules.ts';
+import { soundAccess as access } from './sound-access.ts';
 
-const access: KeyAccessFacts = {
-  cluster: {
-    id: '/cluster',
-    region: 'westeurope',
-    tenantId: 't',
-    identityType: 'SystemAssigned',
-    principalId: 'p',
-  },
-  vaultId: '/vault',
-  vault: {
-    id: '/vault',
-    region: 'westeurope',
-    tenantId: 't',
-    purgeProtection: true,
-    softDelete: true,
-    rbac: false,
-    shutsOutAzure: false,
-    restricted: false,
-    ownAccess: true,
-  },
-  keyId: 'https://kv.vault.azure.net/keys/cmk',
-  version: { enabled: true },
-  missingGrants: [],
-  now: 0,
-};
 const inspected: Inspected = {
   id: '/cluster',
   region: 'westeurope',

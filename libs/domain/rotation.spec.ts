@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import type { KeyAccessFacts } from './diagnose.ts';
 import type { Inspected } from './inspection.ts';
 import type { RotationRequest } from './operation-request.ts';
 import { planText } from './plan.ts';
 import { planRotation } from './rotation.ts';
 import { rulePacks } from './service-rules.ts';
+import { soundAccess as access } from './sound-access.ts';
 
 const now = Date.parse('2026-03-01T00:00:00Z');
 const [one, two] = ['1'.repeat(32), '2'.repeat(32)];
@@ -16,31 +16,6 @@ const version = (name: string, change: object = {}) => ({
   enabled: true,
   ...change,
 });
-const access: KeyAccessFacts = {
-  cluster: {
-    id: '/cluster',
-    region: 'westeurope',
-    tenantId: 't',
-    identityType: 'SystemAssigned',
-    principalId: 'p',
-  },
-  vaultId: '/vault',
-  vault: {
-    id: '/vault',
-    region: 'westeurope',
-    tenantId: 't',
-    purgeProtection: true,
-    softDelete: true,
-    rbac: false,
-    shutsOutAzure: false,
-    restricted: false,
-    ownAccess: true,
-  },
-  keyId: `${vaultUri}/keys/cmk`,
-  version: { enabled: true },
-  missingGrants: [],
-  now,
-};
 const key = {
   vaultUri,
   name: 'cmk',
