@@ -61,7 +61,9 @@ test.runIf(isThere)(
     const { clientId = '', clientSecret = '', objectId = '' } = owner ?? {};
     const logs = 'monitor log-analytics';
     const cluster = `-g ${g} -n clu-az`;
-    await az(`login --service-principal -u ${clientId} --tenant ${tenantId}`, '-p', clientSecret);
+    await az(
+      `login --service-principal -u ${clientId} --tenant ${tenantId} --password=${clientSecret}`,
+    );
 
     const created = await az(
       `${logs} cluster create ${cluster} --sku-capacity 500 --location ${location}`,

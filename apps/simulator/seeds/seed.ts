@@ -116,7 +116,8 @@ function addPrincipal(
     name: wanted.name,
     objectId,
     clientId: randomUUID(),
-    clientSecret: randomBytes(30).toString('base64url'),
+    // No leading dash: on a command line it would be read as an option.
+    clientSecret: `s${randomBytes(30).toString('base64url')}`,
     tenantId: wanted.tenantId,
     roles: [...(wanted.roles ?? [])],
     ...(wanted.azureRoles && { azureRoles: wanted.azureRoles }),
