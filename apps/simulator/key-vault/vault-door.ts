@@ -16,6 +16,8 @@ export const keyApiVersions: readonly string[] = [
   '7.1',
   '7.2',
   '7.3',
+  // Debian's Python client asks for this one.
+  '7.4-preview.1',
   '7.4',
   '7.5',
   '7.6',
