@@ -1,9 +1,11 @@
 import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 
 import { normalRegion } from '#libs/domain/azure-ids.ts';
-import { evolve, type Cluster } from '#libs/domain/cluster.ts';
+import { cardOf, evolve, type Cluster } from '#libs/domain/cluster.ts';
 import type { DomainEvent, Fact } from '#libs/domain/events.ts';
 import { eventOf } from '#libs/domain/operation-stream.ts';
+
+import { dates } from './timeline.ts';
 
 /** What is known of a cluster: facts are folded as they come, and shown in the entity's memo. */
 export class ClusterRecord {
@@ -11,9 +13,14 @@ export class ClusterRecord {
   #unshown: DomainEvent[] = [];
   #cluster: Cluster;
   #shownState: Cluster['state'] | undefined;
+  #shownDeadline: string | undefined;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
+    // An entity that continued as new was started with what its former run had shown.
+    const isKnown = cluster.seq > 0;
+    this.#shownState = isKnown ? cluster.state : undefined;
+    this.#shownDeadline = cluster.deadlines[0]?.at;
   }
 
   get cluster(): Cluster {
@@ -50,16 +57,18 @@ export class ClusterRecord {
 
   show(): void {
     if (!this.hasUnshown) return;
-    upsertMemo({ card: this.#cluster, events: this.#unshown });
+    upsertMemo({ card: cardOf(this.#cluster), events: this.#unshown });
     this.#unshown = [];
-    const { state } = this.#cluster;
-    if (state === this.#shownState) return;
-    this.#shownState = state;
-    const { region } = this.#cluster;
+    const { state, region, deadlines } = this.#cluster;
+    const next = deadlines[0]?.at;
+    if (state === this.#shownState && next === this.#shownDeadline) return;
     upsertSearchAttributes({
       KeyturnState: [state],
+      ...(next === this.#shownDeadline ? {} : { KeyturnDeadline: dates(next) }),
       // Told at the start of a provision; of an adopted cluster it is known only now.
       ...(region === undefined ? {} : { KeyturnRegion: [normalRegion(region)] }),
     });
+    this.#shownState = state;
+    this.#shownDeadline = next;
   }
 }

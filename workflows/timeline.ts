@@ -1,4 +1,4 @@
-import { upsertMemo, upsertSearchAttributes, type SearchAttributes } from '@temporalio/workflow';
+import { upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 
 import type { DomainEvent, EventType, Fact } from '#libs/domain/events.ts';
 import { fact } from '#libs/domain/events.ts';
@@ -15,6 +15,7 @@ export class Timeline {
   readonly #input: OperationInput;
   #operation: Operation;
   #shownState: string;
+  #shownDeadline: string | undefined;
   #unshown: DomainEvent[] = [];
   #unkept: DomainEvent[];
   readonly #all: DomainEvent[];
@@ -76,12 +77,15 @@ export class Timeline {
     if (this.#unshown.length === 0) return;
     upsertMemo({ card: this.#operation, events: this.#unshown });
     this.#unshown = [];
-    if (this.#operation.state === this.#shownState) return;
-    this.#shownState = this.#operation.state;
-    const { until } = this.#operation.waiting ?? {};
-    const attributes: SearchAttributes = { KeyturnState: [this.#shownState] };
-    if (until !== undefined) attributes['KeyturnDeadline'] = [new Date(until)];
-    upsertSearchAttributes(attributes);
+    const { state, waiting } = this.#operation;
+    const until = state === 'deferred' ? waiting?.until : undefined;
+    if (state === this.#shownState && until === this.#shownDeadline) return;
+    upsertSearchAttributes({
+      KeyturnState: [state],
+      ...(until === this.#shownDeadline ? {} : { KeyturnDeadline: dates(until) }),
+    });
+    this.#shownState = state;
+    this.#shownDeadline = until;
   }
 
   /** All of the operation's events: a ledger that was lost, or came back as it once was, gets back what it lacks. */
@@ -100,3 +104,7 @@ export class Timeline {
     this.record(fact('FindingCleared', { code: finding.code }));
   }
 }
+
+/** An instant as a search attribute takes it; none takes the attribute away. */
+export const dates = (instant: string | undefined): Date[] =>
+  instant === undefined ? [] : [new Date(instant)];

@@ -1,7 +1,15 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { decide, evolve, openOperationsLimit, unknownCluster, type Cluster } from './cluster.ts';
+import {
+  cardLimit,
+  cardOf,
+  decide,
+  evolve,
+  openOperationsLimit,
+  unknownCluster,
+  type Cluster,
+} from './cluster.ts';
 import { fact, type Fact, type OperationKind } from './events.ts';
 import type { Finding } from './findings.ts';
 import { eventOf } from './operation-stream.ts';
@@ -20,7 +28,7 @@ const finding: Finding = {
 const findings = fc.constantFrom({ top: [], count: 0 }, { top: [finding], count: 1 });
 const mode = fc.constantFrom('explicit' as const, 'automatic' as const);
 const kid = fc.constantFrom('kid-1', 'kid-2');
-const until = '2026-03-15T00:00:00.000Z';
+const until = fc.constantFrom('2026-03-15T00:00:00.000Z', '2026-03-02T00:00:00.000Z', undefined);
 
 type Happening =
   | { readonly asks: OperationKind }
@@ -48,7 +56,9 @@ const told: fc.Arbitrary<Fact> = fc.oneof(
   fc.constant(fact('AccessLost', { clusterId, principalId: 'p', reason: '' })),
   fc.constant(fact('AccessReturned', { clusterId })),
   fc.constant(fact('WorkspaceLinked', { clusterId, workspaceId: 'w' })),
-  fc.constant(fact('WaitStarted', { reason: 'name_reserved', detail: '', until })),
+  until.map((at) =>
+    fact('WaitStarted', { reason: 'name_reserved', detail: '', ...(at && { until: at }) }),
+  ),
   fc.constant(fact('WaitEnded', { reason: 'name_reserved' })),
   fc.constant(fact('FindingRaised', { finding })),
   fc
@@ -146,11 +156,26 @@ it('stays revoked until access is given back, and takes no other work meanwhile'
   });
 });
 
-it('forgets no deadline of an operation because another has ended', () => {
+it('keeps a deadline of each operation that waits, and touches no other', () => {
   always(({ before, event, after }) => {
-    const ending = before.operations.find(({ id }) => id === event?.operationId);
-    if (event?.type === 'OperationEnded' && ending?.kind !== 'provision')
-      expect(after.deadlines).toEqual(before.deadlines);
+    const teller = event?.operationId;
+    const others = ({ deadlines }: Cluster) =>
+      deadlines.filter(({ operationId }) => operationId !== teller);
+    expect(others(after)).toEqual(others(before));
+    const own = after.deadlines.filter(({ operationId }) => operationId === teller);
+    if (event?.type === 'WaitStarted')
+      expect(own.map(({ at }) => at)).toEqual(event.data.until ? [event.data.until] : []);
+    if (event?.type === 'WaitEnded' || event?.type === 'OperationEnded') expect(own).toEqual([]);
+    const instants = after.deadlines.map(({ at }) => at);
+    expect(instants).toEqual(instants.toSorted());
+  });
+});
+
+it('always has a card of 4 KiB at most, on which the next deadline stands', () => {
+  always(({ after }) => {
+    const card = cardOf(after);
+    expect(JSON.stringify(card).length).toBeLessThanOrEqual(cardLimit);
+    expect(card.deadlines[0]).toEqual(after.deadlines[0]);
   });
 });
 

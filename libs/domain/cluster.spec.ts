@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 
 import {
+  cardLimit,
+  cardOf,
   decide,
   evolve,
   openOperationsLimit,
@@ -8,7 +10,7 @@ import {
   type Cluster,
   type RequestOperation,
 } from './cluster.ts';
-import { fact, type EventData, type EventType } from './events.ts';
+import { fact, type DomainEvent, type EventData, type EventType, type Fact } from './events.ts';
 import { eventOf } from './operation-stream.ts';
 
 const person = { objectId: 'o', name: 'Ada' };
@@ -84,23 +86,49 @@ it('knows since when it is bound and how many workspaces are linked', () => {
   });
 });
 
-it('keeps its card below 4 KiB with findings of every kind', () => {
+const waits = (operationId: string, until?: string): DomainEvent =>
+  toldBy(operationId, fact('WaitStarted', { reason: 'soak', detail: '', ...(until && { until }) }));
+
+const toldBy = (operationId: string, told: Fact): DomainEvent =>
+  eventOf(told, { stream: 's', seq: 1, at: '2026-03-01T00:00:00.000Z', cluster: 'c', operationId });
+
+it('keeps what each operation waits for, the next first, until that very one waits no more', () => {
+  const [early, late] = ['2026-03-02T00:00:00.000Z', '2026-03-15T00:00:00.000Z'];
+  const both = [waits('a', late), waits('b', early)].reduce(evolve, unknownCluster('c'));
+  expect(both.deadlines).toEqual([
+    { operationId: 'b', reason: 'soak', at: early },
+    { operationId: 'a', reason: 'soak', at: late },
+  ]);
+  const over = evolve(both, toldBy('b', fact('WaitEnded', { reason: 'soak' })));
+  expect(over.deadlines).toEqual([{ operationId: 'a', reason: 'soak', at: late }]);
+  expect(evolve(over, waits('a')).deadlines).toEqual([]);
+});
+
+it('keeps its card below 4 KiB with all that can grow, and tells the next deadline in any case', () => {
   const finding = {
     code: 'unclean_end',
     severity: 'warning',
     rule: 'lane',
-    reason: 'r'.repeat(200),
+    reason: 'ü'.repeat(300),
     remedy: 'm'.repeat(200),
   } as const;
-  const raised: Told = ['FindingRaised', { finding }];
-  const cluster = fold(
-    unknownCluster('c'.repeat(200)),
-    created,
-    bound,
-    ...Array.from({ length: 50 }, () => raised),
-  );
-  expect(cluster.findings.count).toBe(50);
-  expect(JSON.stringify(cluster).length).toBeLessThan(4_096);
+  const ids = Array.from({ length: openOperationsLimit }, () => crypto.randomUUID());
+  const events = ids.flatMap((id, index) => [
+    toldBy(id, fact('OperationRequested', requested[1])),
+    waits(id, new Date(1_800_000_000_000 - index).toISOString()),
+    toldBy(id, fact('FindingRaised', { finding })),
+  ]);
+  const cluster = events.reduce(evolve, fold(unknownCluster('c'.repeat(200)), created, bound));
+  const card = cardOf(cluster);
+  expect(Buffer.byteLength(JSON.stringify(card))).toBeLessThanOrEqual(cardLimit);
+  expect(card.deadlines[0]).toEqual(cluster.deadlines[0]);
+  expect(card.findings.count).toBe(50);
+  expect(cluster).toMatchObject({ operations: { length: 50 }, deadlines: { length: 50 } });
+});
+
+it('shows a card as it is while it is small', () => {
+  const cluster = fold(unknownCluster('c'), requested, created, bound);
+  expect(cardOf(cluster)).toEqual(cluster);
 });
 
 const lost: Told = ['AccessLost', { clusterId: 'c', principalId: 'p', reason: 'why' }];

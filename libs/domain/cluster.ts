@@ -27,9 +27,18 @@ export interface Cluster {
   readonly operations: readonly { readonly id: string; readonly kind: OperationKind }[];
   /** The five gravest findings and how many there are. */
   readonly findings: { readonly top: readonly Finding[]; readonly count: number };
-  /** When something waited for is due, the next first. */
-  readonly deadlines: readonly { readonly reason: string; readonly at: string }[];
+  /** What operations wait for, the next first; one of each operation. */
+  readonly deadlines: readonly Deadline[];
   readonly seq: number;
+}
+
+/** An instant that an operation waits for. */
+export interface Deadline {
+  /** Absent in what earlier releases wrote. */
+  readonly operationId?: string;
+  readonly reason: string;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 export interface RequestOperation {
@@ -75,6 +84,33 @@ export function decide(cluster: Cluster, command: RequestOperation): readonly Fa
   return [fact('OperationRequested', { kind, request, requestedBy })];
 }
 
+/** UTF-8 bytes that a card may take in a workflow's memo. */
+export const cardLimit = 4_096;
+
+/**
+ * The cluster as its entity shows it: of what can grow without end as much as fits, the gravest findings, the
+ * next deadlines and the oldest operations. At least the next deadline is told.
+ */
+export function cardOf(cluster: Cluster): Cluster {
+  const { findings, deadlines, operations } = cluster;
+  const shown = {
+    ...cluster,
+    findings: { ...findings, top: [...findings.top] },
+    deadlines: deadlines.slice(0, 10),
+    operations: [...operations],
+  };
+  while (bytesOf(shown) > cardLimit) {
+    if (shown.deadlines.length > 5) shown.deadlines.pop();
+    else if (shown.findings.top.length > 0) shown.findings.top.pop();
+    else if (shown.deadlines.length > 1) shown.deadlines.pop();
+    else if (shown.operations.length > 0) shown.operations.pop();
+    else break;
+  }
+  return shown;
+}
+
+const bytesOf = (value: object): number => new TextEncoder().encode(JSON.stringify(value)).length;
+
 /** Folds one event into the cluster. */
 export function evolve(cluster: Cluster, event: DomainEvent): Cluster {
   return { ...applyEvent(cluster, event), seq: event.seq };
@@ -117,10 +153,15 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
       return { ...cluster, linkedWorkspaces: cluster.linkedWorkspaces + 1 };
     case 'WaitStarted': {
       const { reason, until } = event.data;
-      return until === undefined ? cluster : { ...cluster, deadlines: [{ reason, at: until }] };
+      const { operationId } = event;
+      const others = withoutDeadlineOf(cluster, operationId);
+      if (until === undefined) return { ...cluster, deadlines: others };
+      const due: Deadline = { ...(operationId && { operationId }), reason, at: until };
+      const deadlines = [...others, due].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+      return { ...cluster, deadlines };
     }
     case 'WaitEnded':
-      return { ...cluster, deadlines: [] };
+      return { ...cluster, deadlines: withoutDeadlineOf(cluster, event.operationId) };
     case 'FindingRaised': {
       const top = [event.data.finding, ...cluster.findings.top].slice(0, 5);
       return { ...cluster, findings: { top, count: cluster.findings.count + 1 } };
@@ -140,9 +181,15 @@ function endOperation(cluster: Cluster, operationId: string | undefined): Cluste
     // A provision that ended before the cluster came to be leaves nothing to look after.
     state: cluster.state === 'provisioning' && !isProvisioning ? 'absent' : cluster.state,
     operations,
-    deadlines: ending?.kind === 'provision' ? [] : cluster.deadlines,
+    deadlines: withoutDeadlineOf(cluster, operationId),
   };
 }
+
+/** An operation waits for one thing at a time. */
+const withoutDeadlineOf = (
+  { deadlines }: Cluster,
+  operationId: string | undefined,
+): readonly Deadline[] => deadlines.filter((due) => due.operationId !== operationId);
 
 /** What an operation tells that was overtaken does not give a revoked cluster its access back. */
 const unlessRevoked = ({ revokedAt }: Cluster, state: Cluster['state']): Cluster['state'] =>

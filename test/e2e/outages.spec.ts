@@ -93,7 +93,7 @@ describe('with a worker killed while a name is reserved', () => {
 
     await vi.waitFor(async () => {
       const { deadlines } = await client.readCluster(order.cluster);
-      expect(deadlines).toEqual([{ reason: 'name_reserved', at: waiting?.until }]);
+      expect(deadlines).toEqual([{ operationId, reason: 'name_reserved', at: waiting?.until }]);
     });
 
     await worker.kill();

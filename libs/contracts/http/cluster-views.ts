@@ -44,9 +44,9 @@ export const clusterView = z
       .object({ top: z.array(findingView).readonly(), count: z.int() })
       .meta({ description: 'The five gravest, and how many there are.' }),
     deadlines: z
-      .array(z.object({ reason: z.string(), at: z.string() }))
+      .array(z.object({ operationId: z.string().optional(), reason: z.string(), at: z.string() }))
       .readonly()
-      .meta({ description: 'When something waited for is due, the next first.' }),
+      .meta({ description: 'What operations wait for, the next first.' }),
     seq: z.int(),
   })
   .meta({ id: 'Cluster' });
