@@ -8,10 +8,19 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{apps,workflows,activities,libs,tools}/**/*.spec.ts',
-            'test/{architecture,replay,conformance,trials}/**/*.spec.ts',
+            'test/{architecture,replay,trials}/**/*.spec.ts',
           ],
           testTimeout: 20_000,
           hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.spec.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          globalSetup: ['test/conformance/global-setup.ts'],
         },
       },
       {
