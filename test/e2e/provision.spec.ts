@@ -5,7 +5,8 @@ import { endOf } from '../support/operations.ts';
 import { orderFor, workspaceNamed } from '../support/orders.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { countEvents } from '../support/engine.ts';
-import { countRequests, readExchanges } from '../../tools/bench/azure-requests.ts';
+import { countRequests } from '../../tools/bench/azure-requests.ts';
+import { readExchanges } from '../support/simulator-control.ts';
 import { operationWorkflowId } from '#libs/contracts/temporal.ts';
 
 let product: Product;

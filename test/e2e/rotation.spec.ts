@@ -3,12 +3,12 @@ import type { OperationBodyInput } from '#libs/contracts/http/operation-body.ts'
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
 import { operationWorkflowId } from '#libs/contracts/temporal.ts';
-import { countRequests, readExchanges } from '../../tools/bench/azure-requests.ts';
+import { countRequests } from '../../tools/bench/azure-requests.ts';
 import { letTimeFly } from '../support/engine.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor } from '../support/orders.ts';
 import { realTime, startProduct, type Product } from '../support/product.ts';
-import { exchangesOf } from '../support/simulator-control.ts';
+import { exchangesOf, readExchanges } from '../support/simulator-control.ts';
 
 /** A key's versions change under a cluster, and the cluster is never without one. */
 let product: Product;

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import { startChild } from '../processes/child.ts';
+import { holdAzure } from '../stack/simulator-control.ts';
 import { projectRoot } from '../project.ts';
 import { readToolsConfig } from '../config.ts';
 import type { Latency, Round, Timed } from './latency.ts';
 import { timeCalls, toLatency } from './latency.ts';
 import { raw as rawNames } from './raw/names.ts';
 import { requestFor } from './requests.ts';
-import { holdAzure } from './simulator-control.ts';
 import type { Bench } from './stage.ts';
 
 /** Accepting by the API beside the raw measure, for as many callers. */
@@ -31,8 +31,8 @@ const slices = 4;
 const warmUp: Round = { callers: 5, calls: 50, withinMs };
 
 /**
- * Times the acceptance of a request, by turns through the API and raw. Azure is held off meanwhile (429,
- * for an hour), so that what was accepted waits and only accepting is measured.
+ * Times the acceptance of a request, by turns through the API and raw. Azure is held off meanwhile,
+ * so that what was accepted waits and only accepting is measured.
  */
 export async function measureAccepting(bench: Bench): Promise<readonly Accepting[]> {
   const worker = await startRawWorker(bench);

@@ -1,9 +1,6 @@
-import { z } from 'zod';
-import type { SimulatorFile } from '#libs/dial/dial.ts';
+import type { Exchange } from '../stack/simulator-control.ts';
 
-const exchange = z.object({ method: z.string(), url: z.string(), status: z.number() });
-
-type Exchange = z.infer<typeof exchange>;
+type Counted = Pick<Exchange, 'method' | 'url' | 'status'>;
 type Purpose = 'token' | 'challenge' | 'poll' | 'work';
 
 /** Requests to Azure by what they were for. */
@@ -17,18 +14,8 @@ export interface AzureRequests {
   readonly byMethod: Readonly<Record<string, number>>;
 }
 
-/** Every exchange the simulator has recorded until now. */
-export async function readExchanges({
-  controlPort,
-}: Pick<SimulatorFile, 'controlPort'>): Promise<Exchange[]> {
-  const response = await fetch(`http://127.0.0.1:${controlPort}/exchanges`);
-  if (!response.ok) throw new Error(`reading the exchanges: status ${response.status}`);
-  const lines = (await response.text()).split('\n').filter((line) => line !== '');
-  return lines.map((line) => exchange.parse(JSON.parse(line)));
-}
-
 /** Counts requests by what they were for. */
-export function countRequests(exchanges: readonly Exchange[]): AzureRequests {
+export function countRequests(exchanges: readonly Counted[]): AzureRequests {
   const counts: Record<Purpose, number> = { token: 0, challenge: 0, poll: 0, work: 0 };
   const byMethod: Record<string, number> = {};
   const asked = new Set<string>();
@@ -43,7 +30,7 @@ export function countRequests(exchanges: readonly Exchange[]): AzureRequests {
   return { work, polls, tokens, challenges, byMethod };
 }
 
-function purposeOf({ url, status }: Exchange, asked: Set<string>): Purpose {
+function purposeOf({ url, status }: Counted, asked: Set<string>): Purpose {
   const { hostname, pathname } = new URL(url);
   if (hostname === 'login.microsoftonline.com') return 'token';
   // Key Vault says with a 401 which tenant to ask for a token.

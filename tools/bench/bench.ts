@@ -7,8 +7,11 @@ import { createWorkflowClient } from '#libs/temporal/workflow-client.ts';
 import { createTokenSource } from '../demo/tokens.ts';
 import { startStack } from '../stack/stack.ts';
 import { measureAccepting } from './accepting.ts';
+import { measureGate } from './gate-time.ts';
+import { measureIdleClusters } from './idle-clusters.ts';
 import { measureProvision } from './provision-cost.ts';
 import type { Report } from './report.ts';
+import { measureRestart } from './restart.ts';
 import { measureReads } from './simulator-reads.ts';
 import type { Bench } from './stage.ts';
 import { measureMemory } from './worker-memory.ts';
@@ -21,7 +24,7 @@ const quick = 500;
 const real = 1;
 
 /**
- * Measures everything, one thing at a time, on stacks of its own on this machine. It takes about three
+ * Measures everything, one thing at a time, on stacks of its own on this machine. It takes about five
  * minutes. @throws when something cannot be measured; nothing is left running then
  */
 export async function runBench(listening: Listening): Promise<Report> {
@@ -29,11 +32,16 @@ export async function runBench(listening: Listening): Promise<Report> {
     bench.tell('provisioning a cluster with three workspaces');
     const provision = await measureProvision(bench);
     const accepting = await measureAccepting(bench);
-    return { startToReadySeconds, provision, accepting };
+    bench.tell('killing the worker in the middle of a provision');
+    const restart = await measureRestart(bench);
+    bench.tell('opening a thousand operations for the replay gate');
+    const gate = await measureGate(bench);
+    return { startToReadySeconds, provision, accepting, restart, gate };
   });
-  const workerMemory = await onStack(real, listening, async (bench) => {
+  const second = await onStack(real, listening, async (bench) => {
+    const idleClusters = await measureIdleClusters(bench);
     bench.tell('starting operations that wait');
-    return measureMemory(bench);
+    return { idleClusters, workerMemory: await measureMemory(bench) };
   });
   listening.tell('reading from a simulator');
   const simulatorReads = await inFolder(async (dataFolder) =>
@@ -44,7 +52,7 @@ export async function runBench(listening: Listening): Promise<Report> {
     load: loadavg()[1] ?? 0,
     node: process.versions.node,
   };
-  return { machine, ...first, workerMemory, simulatorReads };
+  return { machine, ...first, ...second, simulatorReads };
 }
 
 /** Works in a folder that goes afterwards. */

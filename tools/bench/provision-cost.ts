@@ -1,6 +1,7 @@
 import { watchOperation } from '#libs/client/watch-operation.ts';
 import { clusterWorkflowId, operationWorkflowId } from '#libs/contracts/temporal.ts';
-import { countRequests, readExchanges } from './azure-requests.ts';
+import { readExchanges } from '../stack/simulator-control.ts';
+import { countRequests } from './azure-requests.ts';
 import type { AzureRequests } from './azure-requests.ts';
 import { requestFor } from './requests.ts';
 import type { Bench } from './stage.ts';

@@ -14,6 +14,9 @@ const report: Report = {
     azure: { work: 40, polls: 9, tokens: 2, challenges: 1, byMethod: {} },
   },
   accepting: [{ product: latency, raw: { ...latency, medianMs: 16 }, ratio: 1.25 }],
+  restart: { readySeconds: 2, progressSeconds: 2.34 },
+  gate: { operations: 1000, knownBuildSeconds: 2, newBuildSeconds: 9.96 },
+  idleClusters: { memoryMb: [200, 240.2, 241] },
   workerMemory: { waits: 24, seconds: 45.2, firstMb: 250.4, lastMb: 251 },
   simulatorReads: { seconds: 5, callers: 16, perSecond: 2100.4 },
 };
@@ -29,6 +32,18 @@ describe('the report', () => {
   it('holds accepting against the raw measure of the same run', () => {
     expect(lines[5]).toMatch(
       /^accept, 10 callers: median +20[.]0 ms +raw 16[.]0 ms, ratio 1[.]25 [(]aim 1[.]3[)]$/u,
+    );
+  });
+
+  it('holds the time of the gate against a start without it', () => {
+    expect(lines.find((line) => line.startsWith('replay gate'))).toMatch(
+      /1000 operations open: to ready +10[.]0 s +2[.]0 s for the build that served before$/u,
+    );
+  });
+
+  it('shows memory as clusters come', () => {
+    expect(lines.find((line) => line.includes('idle clusters'))).toContain(
+      '200 MB → 240 MB → 241 MB',
     );
   });
 

@@ -1,6 +1,9 @@
 import type { Accepting } from './accepting.ts';
+import type { GateTime } from './gate-time.ts';
+import type { IdleClusters } from './idle-clusters.ts';
 import type { Latency } from './latency.ts';
 import type { ProvisionCost } from './provision-cost.ts';
+import type { Restart } from './restart.ts';
 import type { SimulatorReads } from './simulator-reads.ts';
 import type { WorkerMemory } from './worker-memory.ts';
 
@@ -10,6 +13,9 @@ export interface Report {
   readonly startToReadySeconds: number;
   readonly provision: ProvisionCost;
   readonly accepting: readonly Accepting[];
+  readonly restart: Restart;
+  readonly gate: GateTime;
+  readonly idleClusters: IdleClusters;
   readonly workerMemory: WorkerMemory;
   readonly simulatorReads: SimulatorReads;
 }
@@ -26,7 +32,7 @@ type Row = readonly [what: string, value: string, beside?: string];
 
 /** The report as a table for people: what, how much, and what to hold it against. */
 export function drawReport(report: Report): string[] {
-  const { provision, workerMemory, simulatorReads } = report;
+  const { provision, restart, gate, idleClusters, workerMemory, simulatorReads } = report;
   const { cores, load, node } = report.machine;
   const rows: readonly Row[] = [
     ['machine', `${cores} cores`, `load ${load.toFixed(1)}, Node ${node}`],
@@ -43,6 +49,21 @@ export function drawReport(report: Report): string[] {
       `budget 45, beyond ${beyond(provision)}`,
     ],
     ...report.accepting.flatMap(acceptingRows),
+    [
+      'killed worker, restart to progress',
+      `${restart.progressSeconds.toFixed(1)} s`,
+      `ready after ${restart.readySeconds.toFixed(1)} s`,
+    ],
+    [
+      `replay gate, ${gate.operations} operations open: to ready`,
+      `${gate.newBuildSeconds.toFixed(1)} s`,
+      `${gate.knownBuildSeconds.toFixed(1)} s for the build that served before`,
+    ],
+    [
+      'worker memory, 0, 1000, 2000 idle clusters',
+      idleClusters.memoryMb.map(megabytes).join(' → ') || 'unknown',
+      'the cache is bounded',
+    ],
     [
       `worker memory, ${workerMemory.waits} waits for ${workerMemory.seconds.toFixed(0)} s`,
       `${megabytes(workerMemory.firstMb)} → ${megabytes(workerMemory.lastMb)}`,

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import { requestFor } from './requests.ts';
+import { workerMemoryMb } from './resident-memory.ts';
 import type { Bench } from './stage.ts';
 
 /** Resident memory of the worker while waits last. */
@@ -66,17 +65,3 @@ async function untilAllWait({ client, signal }: Bench, ids: readonly string[]): 
 
 const waitsForAzure = ({ steps }: OperationView): boolean =>
   steps.some(({ name, state }) => name === 'cluster' && state === 'waiting');
-
-const run = promisify(execFile);
-
-/** Memory of the worker that is our child, in MB; undefined on a machine without `ps`. */
-async function workerMemoryMb(): Promise<number | undefined> {
-  const listed = await run('ps', ['-A', '-o', 'ppid=,rss=,args=']).catch(() => undefined);
-  const ours = listed?.stdout
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/u))
-    .find(([parent, , ...args]) => {
-      return Number(parent) === process.pid && args.join(' ').includes('apps/worker/main.js');
-    });
-  return ours === undefined ? undefined : Number(ours[1]) / 1024;
-}

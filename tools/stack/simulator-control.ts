@@ -5,6 +5,7 @@ type Simulator = Pick<SimulatorFile, 'controlPort'>;
 
 /** Which requests a fault meets; absent members match everything, `path` is a regular expression. */
 export interface FaultRule {
+  readonly host?: string;
   readonly method?: string;
   readonly path?: string;
   /** Name of the caller. */
@@ -19,6 +20,7 @@ export interface FaultRule {
     | {
         readonly kind: 'status';
         readonly status: number;
+        readonly code?: string;
         readonly message?: string;
         /** Seconds. */
         readonly retryAfter?: number;
@@ -30,8 +32,6 @@ export interface FaultRule {
     | { readonly kind: 'duplicate' }
     /** Never answered; `after`: though it has taken effect. */
     | { readonly kind: 'hang'; readonly when?: 'before' | 'after' }
-    /** The connection is cut; `after`: it has taken effect. */
-    | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
     /** The record of the long operation that begins lags behind its resource. */
     | { readonly kind: 'record-late'; readonly seconds: number };
 }
@@ -76,6 +76,13 @@ export async function plantFault(
     await askControl(simulator, `DELETE /faults?id=${id}`);
   };
 }
+
+/** Has Resource Manager refuse every request for an hour; answers what ends that. */
+export const holdAzure = async (simulator: Simulator): Promise<() => Promise<void>> =>
+  plantFault(simulator, {
+    host: 'management.azure.com',
+    action: { kind: 'status', status: 429, code: 'TooManyRequests', retryAfter: 3600 },
+  });
 
 /** Everything that reached Azure so far, in order. */
 export async function readExchanges(simulator: Simulator): Promise<Exchange[]> {
