@@ -117,7 +117,7 @@ export function clusterActivities(azure: Azure) {
         const seen = `provisioning state ${value.provisioningState}, key ${value.key?.name ?? 'none'} ${value.key?.version ?? ''}`;
         if (isMoving(value)) return { state: 'running', seen, requestId };
         if (showsKey(value, order)) return { state: 'done', seen, requestId };
-        const wanted = { ...order, now: attempt.now() };
+        const wanted = { ...order, mustShow: true as const, now: attempt.now() };
         const finding = await diagnoseKey(azure, { cluster: value, wanted }, call);
         return { state: 'wrong', seen, requestId, ...(finding === undefined ? {} : { finding }) };
       });

@@ -2,10 +2,10 @@ import type { Azure, Call, ClusterFacts, VaultFacts } from '#libs/azure/azure.ts
 import { vaultUriOf } from '#libs/domain/azure-ids.ts';
 import { diagnose, type KeyAccessFacts } from '#libs/domain/diagnose.ts';
 import type { Finding } from '#libs/domain/findings.ts';
-import { chooseVersion } from '#libs/domain/provision-key-findings.ts';
+import { chooseVersion } from '#libs/domain/key-state.ts';
 import { clusterKeyPermissions, roles } from '#libs/domain/service-rules.ts';
 
-import { readVersions, rightsHeld, toVaultSeen } from './key-facts.ts';
+import { readKey, rightsHeld, toVaultSeen, type KeySeen } from './key-facts.ts';
 import { hasOwnAccess } from './own-rights.ts';
 import { vaultIdOf } from './resource-ids.ts';
 
@@ -16,14 +16,23 @@ export interface WantedKey {
   readonly keyName: string;
   /** Empty: the latest. */
   readonly keyVersion: string;
+  /** Whether the cluster was told to use it, so that showing another is a cause of its own. */
+  readonly mustShow?: true;
   /** Workflow time, epoch ms. */
   readonly now: number;
+}
+
+interface Question {
+  readonly cluster: ClusterFacts;
+  readonly wanted: WantedKey;
+  /** What the vault tells of the key; asked where it is not given. */
+  readonly key?: KeySeen;
 }
 
 /** Says what stands between a cluster and a key, as far as it shows. */
 export async function diagnoseKey(
   azure: Azure,
-  question: { cluster: ClusterFacts; wanted: WantedKey },
+  question: Question,
   call: Call,
 ): Promise<Finding | undefined> {
   return diagnose(await readKeyAccess(azure, question, call));
@@ -32,36 +41,59 @@ export async function diagnoseKey(
 /** Reads what decides whether a cluster can use a key. */
 export async function readKeyAccess(
   azure: Azure,
-  { cluster, wanted }: { cluster: ClusterFacts; wanted: WantedKey },
+  { cluster, wanted, key: known }: Question,
   call: Call,
 ): Promise<KeyAccessFacts> {
   const id = vaultIdOf(wanted.vaultId);
   const { value: vault } = await azure.vaults.read(id, call);
-  const { region, tenantId, principalId, identityType } = cluster;
-  const keyId = `${vaultUriOf(id)}/keys/${wanted.keyName}`;
-  const common = {
+  const common = commonFacts(cluster, wanted);
+  if (vault === undefined) return { ...common, missingGrants: [] };
+  const { principalId } = cluster;
+  const seen = toVaultSeen(vault, await hasOwnAccess(azure, vault, call));
+  const missingGrants =
+    principalId === undefined ? [] : await missingGrantsOf(azure, { vault, principalId }, call);
+  const { keyName: name, keyVersion } = wanted;
+  const key = known ?? (await readKey(azure, { vaultUri: vaultUriOf(id), name }, call));
+  return { ...common, vault: seen, missingGrants, ...keyFacts(key, keyVersion) };
+}
+
+/** What is known without a vault. */
+export function commonFacts(cluster: ClusterFacts, wanted: WantedKey) {
+  const { id, region, tenantId, principalId, identityType } = cluster;
+  const keyId = keyIdOf({ ...wanted, vaultUri: vaultUriOf(vaultIdOf(wanted.vaultId)) });
+  return {
     cluster: {
-      id: cluster.id,
+      id,
       region,
       identityType,
       ...(tenantId === undefined ? {} : { tenantId }),
       ...(principalId === undefined ? {} : { principalId }),
+      ...(wanted.mustShow === true ? { shows: shownBy(cluster) } : {}),
     },
     vaultId: wanted.vaultId,
-    keyId: wanted.keyVersion === '' ? keyId : `${keyId}/${wanted.keyVersion}`,
+    keyId,
     now: wanted.now,
   };
-  if (vault === undefined) return { ...common, missingGrants: [] };
-  const seen = toVaultSeen(vault, await hasOwnAccess(azure, vault, call));
-  const missingGrants =
-    principalId === undefined ? [] : await missingGrantsOf(azure, { vault, principalId }, call);
-  const version = await wantedVersion(azure, wanted, call);
-  return {
-    ...common,
-    vault: seen,
-    missingGrants,
-    ...(version === undefined ? {} : { version }),
-  };
+}
+
+function shownBy({ key }: ClusterFacts): string {
+  if (key === undefined) return 'no key';
+  return keyIdOf({ vaultUri: key.vaultUri, keyName: key.name, keyVersion: key.version });
+}
+
+const keyIdOf = (key: { vaultUri: string; keyName: string; keyVersion: string }): string =>
+  [`${key.vaultUri}/keys/${key.keyName}`, ...(key.keyVersion ? [key.keyVersion] : [])].join('/');
+
+function keyFacts(
+  { versions, deletedKey, outage }: KeySeen,
+  wanted: string,
+): Pick<KeyAccessFacts, 'version' | 'deletedKey' | 'hasOtherVersions' | 'outage'> {
+  if (outage !== undefined) return { version: 'unseen', outage };
+  if (versions === undefined) return { version: 'unseen' };
+  const version = chooseVersion(versions, wanted === '' ? undefined : wanted);
+  if (version !== undefined) return { version };
+  const hasOtherVersions = versions.length > 0;
+  return { hasOtherVersions, ...(deletedKey === undefined ? {} : { deletedKey }) };
 }
 
 async function missingGrantsOf(
@@ -77,15 +109,4 @@ async function missingGrantsOf(
   }
   const missing = clusterKeyPermissions.filter((word) => !held.includes(word.toLowerCase()));
   return held.includes('all') ? [] : missing.map((word) => `${word} of keys`);
-}
-
-async function wantedVersion(
-  azure: Azure,
-  { vaultId, keyName, keyVersion }: WantedKey,
-  call: Call,
-): Promise<KeyAccessFacts['version']> {
-  const vaultUri = vaultUriOf(vaultIdOf(vaultId));
-  const versions = await readVersions(azure, { vaultUri, name: keyName }, call);
-  if (versions === undefined) return 'unseen';
-  return chooseVersion(versions, keyVersion === '' ? undefined : keyVersion);
 }

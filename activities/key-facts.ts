@@ -1,6 +1,9 @@
-import { AzureError } from '#libs/azure/azure-error.ts';
-import type { Azure, Call, VaultFacts } from '#libs/azure/azure.ts';
+import { activityInfo } from '@temporalio/activity';
+
+import { AzureError, isOutage } from '#libs/azure/azure-error.ts';
+import type { Azure, Call, KeyVersionFacts, Seen, VaultFacts } from '#libs/azure/azure.ts';
 import { parseUserAssignedIdentityId, sameId, vaultUriOf } from '#libs/domain/azure-ids.ts';
+import type { SoftDeleted } from '#libs/domain/diagnose.ts';
 import type { IdentitySeen, KeyVersionSeen, VaultSeen } from '#libs/domain/provision-facts.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 import { clusterKeyPermissions, roles } from '#libs/domain/service-rules.ts';
@@ -12,8 +15,9 @@ import { vaultIdOf } from './resource-ids.ts';
 interface VaultAndKey {
   readonly vault?: VaultFacts;
   readonly seen?: VaultSeen;
-  readonly deletedVault?: { readonly purgeAt: string };
+  readonly deletedVault?: SoftDeleted;
   readonly versions?: readonly KeyVersionSeen[];
+  readonly deletedKey?: SoftDeleted;
 }
 
 /** Reads vault and key, as far as they are there and we are let in. */
@@ -32,10 +36,12 @@ export async function readVaultAndKey(
     return deleted === undefined ? {} : { deletedVault: { purgeAt: deleted.scheduledPurgeDate } };
   }
   const seen = toVaultSeen(vault, await hasOwnAccess(azure, vault, call));
-  const versions = seen.ownAccess
-    ? await readVersions(azure, { vaultUri: vaultUriOf(id), name: key.name }, call)
-    : undefined;
-  return { vault, seen, ...(versions === undefined ? {} : { versions }) };
+  if (!seen.ownAccess) return { vault, seen };
+  return {
+    vault,
+    seen,
+    ...(await readKey(azure, { vaultUri: vaultUriOf(id), name: key.name }, call)),
+  };
 }
 
 /** The vault in the words of the domain. */
@@ -106,26 +112,86 @@ export async function rightsHeld(
     .map((word) => word.toLowerCase());
 }
 
+/** A key as far as its vault tells of it. */
+export interface KeySeen {
+  /** Oldest first, none of a key that is not there; absent when we may not list them, or nobody answers. */
+  readonly versions?: readonly KeyVersionSeen[];
+  readonly deletedKey?: SoftDeleted;
+  /** What came of asking a vault that does not answer. */
+  readonly outage?: string;
+}
+
+/** Tries before a vault that does not answer is told of as it is. */
+const outageTries = 3;
+
+/** Reads a key's versions, and where there are none, whether the key is deleted. */
+export async function readKey(
+  azure: Azure,
+  key: { vaultUri: string; name: string },
+  call: Call,
+): Promise<KeySeen> {
+  const versions = await readVersions(azure, key, call);
+  if (versions === undefined || versions.length > 0) return versions ? { versions } : {};
+  const deletedKey = await readDeleted(azure, key, call);
+  return { versions, ...(deletedKey === undefined ? {} : { deletedKey }) };
+}
+
+/** The same for those who go on without an answer: a few tries, then the outage is what there is to tell. */
+export async function readKeyOrOutage(
+  azure: Azure,
+  key: { vaultUri: string; name: string },
+  call: Call,
+): Promise<KeySeen> {
+  try {
+    return await readKey(azure, key, call);
+  } catch (error) {
+    const isOut = error instanceof AzureError && isOutage(error);
+    if (isOut && activityInfo().attempt > outageTries) return { outage: error.message };
+    throw error;
+  }
+}
+
+async function readDeleted(
+  azure: Azure,
+  { vaultUri, name }: { vaultUri: string; name: string },
+  call: Call,
+): Promise<SoftDeleted | undefined> {
+  const { value } = await unlessRefused(() => azure.keys.readDeleted(vaultUri, name, call));
+  return value && { purgeAt: value.purgeAt };
+}
+
 /** The key's versions, or undefined when Keyturn may not list them: the key step asks again, with access. */
 export async function readVersions(
   azure: Azure,
   { vaultUri, name }: { vaultUri: string; name: string },
   call: Call,
 ): Promise<KeyVersionSeen[] | undefined> {
+  const { value } = await unlessRefused(() => azure.keys.versions(vaultUri, name, call));
+  return value?.map(toVersionSeen);
+}
+
+/** A version in the words of the domain. */
+function toVersionSeen({ tags, ...version }: KeyVersionFacts): KeyVersionSeen {
+  const { kid, version: name, enabled, expiresAt, notBefore } = version;
+  const madeBy = tags[operationTag];
+  return {
+    kid,
+    version: name,
+    enabled,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(madeBy === undefined ? {} : { madeBy }),
+  };
+}
+
+/** What Azure answers; nothing where it does not let us look. */
+export async function unlessRefused<T>(
+  read: () => Promise<Seen<T | undefined>>,
+): Promise<{ readonly value?: T | undefined }> {
   try {
-    const { value } = await azure.keys.versions(vaultUri, name, call);
-    return value.map(({ kid, version, enabled, expiresAt, tags }) => {
-      const madeBy = tags[operationTag];
-      return {
-        kid,
-        version,
-        enabled,
-        ...(expiresAt === undefined ? {} : { expiresAt }),
-        ...(madeBy === undefined ? {} : { madeBy }),
-      };
-    });
+    return await read();
   } catch (error) {
-    if (error instanceof AzureError && error.status === 403) return undefined;
+    if (error instanceof AzureError && error.status === 403) return {};
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { AzureError } from '#libs/azure/azure-error.ts';
 import type { Azure, KeyFacts, KeyVersionFacts } from '#libs/azure/azure.ts';
 import { vaultUriOf } from '#libs/domain/azure-ids.ts';
 import { blocker } from '#libs/domain/findings.ts';
-import { chooseVersion, versionFault } from '#libs/domain/provision-key-findings.ts';
+import { chooseVersion, versionFault } from '#libs/domain/key-state.ts';
 import type { KeyRequest } from '#libs/domain/provision-request.ts';
 import { rulePacks } from '#libs/domain/service-rules.ts';
 

@@ -184,12 +184,14 @@ describe('a key in a vault that is there', () => {
 
 it('finds a deleted vault that holds the name', async () => {
   const deleted = {
+    id: vaultId,
+    region: 'westeurope',
     deletionDate: '2026-02-01T00:00:00Z',
     scheduledPurgeDate: '2026-05-01T00:00:00Z',
     purgeProtection: true,
   };
   const vaults = { ...estate.vaults, readDeleted: async () => await seen(deleted) };
-  expect(codes(await plan({}, { vaults }))).toEqual(['vault_unusable']);
+  expect(codes(await plan({}, { vaults }))).toEqual(['vault_deleted']);
 });
 
 it.each([

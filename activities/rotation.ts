@@ -43,7 +43,7 @@ export function rotationActivities(azure: Azure, rules: ServiceRules) {
       const { request, operationId, now, begun } = order;
       return await callAzure(async (call) => {
         const { cluster } = request;
-        const inspected = await inspectCluster(azure, { cluster, now }, call);
+        const inspected = await inspectCluster(azure, { cluster, now, needsVault: true }, call);
         const given = { rules, now, operationId, begun };
         const { plan, rotation } = planRotation(request, inspected, given);
         const planned = { plan: { ...plan, hash: hashOf('rotate', request, plan) } };

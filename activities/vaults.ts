@@ -1,6 +1,6 @@
 import type { Azure, Call, Seen, VaultFacts } from '#libs/azure/azure.ts';
 import { formatVaultId, type VaultId } from '#libs/domain/azure-ids.ts';
-import { isRecoverable } from '#libs/domain/provision-key-findings.ts';
+import { isRecoverable } from '#libs/domain/key-state.ts';
 
 import { callAzure } from './azure-call.ts';
 import { again, final } from './failures.ts';

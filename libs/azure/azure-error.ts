@@ -89,6 +89,12 @@ export function isAbsent(error: AzureError): boolean {
   return error.status === 404 && !wrongQuestions.has(error.code ?? '');
 }
 
+/** Whether nobody answered, or only to say "not now": an outage, and never a denial (R156). */
+export const isOutage = ({ kind, status = 0 }: AzureError): boolean =>
+  kind === 'network' ||
+  kind === 'timeout' ||
+  (kind === 'answer' && (status === 408 || status === 429 || status >= 500));
+
 const wrongQuestions = new Set([
   'SubscriptionNotFound',
   'InvalidResourceType',

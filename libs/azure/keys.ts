@@ -24,6 +24,12 @@ export interface KeyFacts extends KeyVersionFacts {
   operations: string[];
 }
 
+/** A key that was deleted with all its versions, and can be had back; instants are ISO text. */
+export interface DeletedKeyFacts {
+  deletedAt: string;
+  purgeAt: string;
+}
+
 /** The data plane of Key Vault. Every method throws AzureError. */
 export interface Keys {
   /** All versions, all pages, oldest first; a key that is not there has none. */
@@ -35,6 +41,12 @@ export interface Keys {
     version: string | undefined,
     call: Call,
   ): Promise<Seen<KeyFacts | undefined>>;
+  /** A key that is not there any more, as soft delete keeps it. */
+  readDeleted(
+    vaultUri: string,
+    name: string,
+    call: Call,
+  ): Promise<Seen<DeletedKeyFacts | undefined>>;
   /**
    * A new RSA key, or a new version of it. Not idempotent: every request makes a version, so the caller
    * puts a tag on it and looks for that before asking again.
@@ -82,6 +94,16 @@ export function createKeys({ wire, keys }: SdkClients): Keys {
       return wire.read({ doing: 'reading key', target }, call, async (options) => {
         const asked = { ...options, ...(version !== undefined && { version }) };
         return toFacts(await keys(vaultUri).getKey(name, asked));
+      });
+    },
+    readDeleted(vaultUri, name, call) {
+      const deed = { doing: 'reading deleted key', target: `${vaultUri}/keys/${name}` };
+      return wire.read(deed, call, async (options) => {
+        const { properties } = await keys(vaultUri).getDeletedKey(name, options);
+        return {
+          deletedAt: properties.deletedOn?.toISOString() ?? '',
+          purgeAt: properties.scheduledPurgeDate?.toISOString() ?? '',
+        };
       });
     },
     create(vaultUri, name, ...[{ sizeBits, tags }, call]) {

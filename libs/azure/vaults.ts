@@ -22,6 +22,9 @@ export interface VaultFacts {
 
 /** A vault whose name is held by soft delete; instants are ISO text. */
 export interface DeletedVaultFacts {
+  /** The resource id that it had, and has again when it is recovered. */
+  id: string;
+  region: string;
   deletionDate: string;
   scheduledPurgeDate: string;
   purgeProtection: boolean;
@@ -43,6 +46,11 @@ export interface Vaults {
   ): Promise<Seen<VaultFacts | undefined>>;
   readDeleted(
     deleted: { name: string; subscriptionId: string; region: string },
+    call: Call,
+  ): Promise<Seen<DeletedVaultFacts | undefined>>;
+  /** The deleted vault that was behind a URI, among those of a subscription. */
+  findDeleted(
+    sought: { subscriptionId: string; vaultUri: string },
     call: Call,
   ): Promise<Seen<DeletedVaultFacts | undefined>>;
   /** A vault whose keys a cluster can use: ninety days of soft delete and purge protection, which is for ever. */
@@ -82,6 +90,14 @@ export function createVaults({ wire, vaults }: SdkClients): Vaults {
       wire.read({ doing: 'reading deleted vault', target: name }, call, async (options) =>
         toDeletedFacts(await vaults(subscriptionId).vaults.getDeleted(name, region, options)),
       ),
+    findDeleted: ({ subscriptionId, vaultUri }, call) =>
+      wire.ask({ doing: 'looking for deleted vault', target: vaultUri }, call, async (options) => {
+        for await (const deleted of vaults(subscriptionId).vaults.listDeleted(options)) {
+          const uri = `https://${deleted.name ?? ''}.vault.azure.net`;
+          if (sameVaultUri(uri, vaultUri)) return toDeletedFacts(deleted);
+        }
+        return undefined;
+      }),
     create: (id, vault, call) =>
       wire.ask({ doing: 'creating vault', target: formatVaultId(id) }, call, async (options) => {
         let body: unknown;
@@ -169,6 +185,8 @@ function toFacts({ id, location, properties }: Vault): VaultFacts {
 
 function toDeletedFacts({ properties }: DeletedVault): DeletedVaultFacts {
   return {
+    id: properties?.vaultId ?? '',
+    region: properties?.location ?? '',
     deletionDate: properties?.deletionDate?.toISOString() ?? '',
     scheduledPurgeDate: properties?.scheduledPurgeDate?.toISOString() ?? '',
     purgeProtection: properties?.purgeProtectionEnabled ?? false,

@@ -1,3 +1,4 @@
+import { keepsOut } from './diagnose.ts';
 import type { DomainEvent, Fact, OperationKind } from './events.ts';
 import { fact } from './events.ts';
 import type { Finding } from './findings.ts';
@@ -209,7 +210,7 @@ function evolveSeen(cluster: Cluster, event: DomainEvent<'ClusterSeen'>): Cluste
 
 /** A revoked cluster that lacks nothing any more was given its access back behind our back. */
 function withAccessBack(findings: Cluster['findings'], target: string): Cluster['findings'] {
-  const isStillOut = findings.top.some(({ rule }) => rule === 'R112');
+  const isStillOut = findings.top.some(keepsOut);
   if (isStillOut) return findings;
   const back: Finding = {
     code: 'access_back',

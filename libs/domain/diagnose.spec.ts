@@ -1,6 +1,7 @@
+import { assert, boolean, constantFrom, property } from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { diagnose, type KeyAccessFacts } from './diagnose.ts';
+import { diagnose, keepsOut, keyAccessFindings, type KeyAccessFacts } from './diagnose.ts';
 
 const vault = {
   id: '/vault',
@@ -59,9 +60,16 @@ it.each<[string, string, Partial<KeyAccessFacts>]>([
   ],
   ['key_not_recoverable R113', 'not recoverable', { vault: { ...vault, purgeProtection: false } }],
   ['missing_permission R112', 'unwrapKey of keys', { missingGrants: ['unwrapKey of keys'] }],
-  ['key_unusable R112', 'disabled', { version: { enabled: false } }],
+  ['key_unusable R59', 'disabled', { version: { enabled: false } }],
   [
-    'key_unusable R112',
+    'key_unusable R60',
+    'not active before',
+    { version: { enabled: true, notBefore: '2026-04-01T00:00:00Z' } },
+  ],
+  ['vault_outage R155', '503', { version: 'unseen', outage: '503' }],
+  ['version_not_bound R95', '/old', { cluster: { ...cluster, shows: '/old' } }],
+  [
+    'key_unusable R60',
     'expired',
     { version: { enabled: true, expiresAt: '2026-02-01T00:00:00Z' } },
   ],
@@ -79,7 +87,51 @@ it('tells a vault and a version that are not there', () => {
     reason: 'the vault is not there',
   });
   const { version: __, ...noVersion } = sound;
-  expect(diagnose(noVersion)).toMatchObject({ code: 'key_missing' });
+  expect(diagnose(noVersion)).toMatchObject({
+    code: 'key_missing',
+    reason: 'the key is not there',
+  });
+  expect(diagnose({ ...noVersion, hasOtherVersions: true })).toMatchObject({
+    code: 'key_missing',
+    reason: 'the key has no such version',
+  });
+});
+
+it('tells until when what is deleted can be had back', () => {
+  const purgeAt = '2026-05-01T00:00:00Z';
+  const { vault: _, version: __, ...nothing } = sound;
+  expect(diagnose({ ...nothing, deletedVault: { purgeAt } })).toMatchObject({
+    code: 'vault_deleted',
+    reason: `the vault is deleted, and kept until ${purgeAt}`,
+  });
+  expect(diagnose({ ...nothing, vault, deletedKey: { purgeAt } })).toMatchObject({
+    code: 'key_deleted',
+    reason: `the key is deleted, and kept until ${purgeAt}`,
+  });
+});
+
+it('never takes a vault that does not answer for one that denies', () => {
+  const answers = constantFrom('429 Throttled', '503', 'no answer within the deadline');
+  assert(
+    property(answers, boolean(), (outage, isRestricted) => {
+      const seen = { ...vault, restricted: isRestricted };
+      const found = keyAccessFindings({ ...sound, vault: seen, version: 'unseen', outage });
+      expect(found.map(({ code }) => code)).toEqual(['vault_outage']);
+      expect(found.some(keepsOut)).toBe(false);
+    }),
+  );
+});
+
+it('tells what keeps a cluster out from what is only not as it should be', () => {
+  const out: Partial<KeyAccessFacts>[] = [
+    { version: { enabled: false } },
+    { missingGrants: ['get of keys'] },
+    { vault: { ...vault, shutsOutAzure: true } },
+  ];
+  for (const change of out)
+    expect(keyAccessFindings({ ...sound, ...change }).some(keepsOut)).toBe(true);
+  const expired = { enabled: true, expiresAt: '2026-02-01T00:00:00Z' };
+  expect(keyAccessFindings({ ...sound, version: expired }).some(keepsOut)).toBe(false);
 });
 
 it('says nothing of a version that it may not look at', () => {

@@ -1,7 +1,7 @@
 import { sameRegion } from './azure-ids.ts';
 import { blocker, type Finding } from './findings.ts';
+import { isRecoverable, versionFault } from './key-state.ts';
 import type { KeyVersionSeen, VaultSeen } from './provision-facts.ts';
-import { isRecoverable, versionFault } from './provision-key-findings.ts';
 
 /** What was read about a cluster and the key it is to use. */
 export interface KeyAccessFacts {
@@ -12,18 +12,34 @@ export interface KeyAccessFacts {
     readonly tenantId?: string;
     readonly identityType: string;
     readonly principalId?: string;
+    /** The key that it shows, where that is not the one wanted. */
+    readonly shows?: string;
   };
   /** Resource id. */
   readonly vaultId: string;
   readonly vault?: VaultSeen;
+  /** Of a vault that is not there because it was deleted. */
+  readonly deletedVault?: SoftDeleted;
   /** Identifier of the key, with its version when one is wanted. */
   readonly keyId: string;
   /** The version wanted, or the latest. Absent when it is not there, `unseen` when we may not look. */
-  readonly version?: Pick<KeyVersionSeen, 'enabled' | 'expiresAt'> | 'unseen';
+  readonly version?: Pick<KeyVersionSeen, 'enabled' | 'expiresAt' | 'notBefore'> | 'unseen';
+  /** Of a key that is not there because it was deleted. */
+  readonly deletedKey?: SoftDeleted;
+  /** Whether the key is there, and only the version wanted is not. */
+  readonly hasOtherVersions?: boolean;
+  /** What came of asking the vault for the key when it did not answer: no denial (R156). */
+  readonly outage?: string;
   /** Permissions that the cluster's identity lacks in the vault, by name. */
   readonly missingGrants: readonly string[];
   /** Epoch ms. */
   readonly now: number;
+}
+
+/** Deleted, and kept to be had back until it is purged. */
+export interface SoftDeleted {
+  /** ISO; empty when Azure does not say. */
+  readonly purgeAt: string;
 }
 
 /**
@@ -38,25 +54,40 @@ export function keyAccessFindings(facts: KeyAccessFacts): Finding[] {
   return [
     ...identityCauses(facts),
     ...vaultCauses(facts),
+    ...recoverabilityCauses(facts),
     ...grantCauses(facts),
     ...keyCauses(facts),
+    ...bindingCauses(facts),
   ];
 }
+
+/** Rules of the causes for which the vault denies the key, which Azure takes for a revocation (R156). */
+const denialRules: readonly string[] = ['R28', 'R31', 'R59', 'R64', 'R65', 'R112'];
+
+/** Whether a finding says that the cluster is kept out of its key, and not only that all is not well. */
+export const keepsOut = ({ rule }: Pick<Finding, 'rule'>): boolean => denialRules.includes(rule);
 
 function identityCauses({ cluster }: KeyAccessFacts): Finding[] {
   if (cluster.principalId !== undefined) return [];
   return [
     blocker('identity_missing', 'R64', {
       reason: `the cluster has no identity (${cluster.identityType}) that could use a key`,
-      remedy: 'Set an identity on the cluster; after None only Microsoft support can.',
+      remedy:
+        'Open a support case with Microsoft: after None only they can set an identity again (R64).',
       target: cluster.id,
     }),
   ];
 }
 
-function vaultCauses({ cluster, vault, vaultId: target }: KeyAccessFacts): Finding[] {
+/** What is wrong with the vault, or with the way from the cluster to it. */
+export function vaultCauses(facts: KeyAccessFacts): Finding[] {
+  const { cluster, vault, deletedVault, vaultId: target } = facts;
+  if (vault === undefined && deletedVault !== undefined) {
+    const reason = `the vault is deleted, and kept until ${deletedVault.purgeAt}`;
+    return [blocker('vault_deleted', 'R28', { reason, target })];
+  }
   if (vault === undefined) {
-    const remedy = 'Recover the vault if it was deleted; its role assignments must be made again.';
+    const remedy = 'What is purged cannot be had back: give the cluster another key.';
     return [
       blocker('vault_unusable', 'R112', { reason: 'the vault is not there', target, remedy }),
     ];
@@ -81,11 +112,13 @@ function vaultCauses({ cluster, vault, vaultId: target }: KeyAccessFacts): Findi
     const remedy = 'Open the vault to Azure networks, or give the cluster an identity of its own.';
     causes.push(blocker('vault_unusable', 'R65', { reason, target, remedy }));
   }
-  if (!isRecoverable(vault)) {
-    const reason = 'the vault is not recoverable';
-    causes.push(blocker('key_not_recoverable', 'R113', { reason, target }));
-  }
   return causes;
+}
+
+function recoverabilityCauses({ vault, vaultId: target }: KeyAccessFacts): Finding[] {
+  if (vault === undefined || isRecoverable(vault)) return [];
+  const reason = 'the vault is not recoverable';
+  return [blocker('key_not_recoverable', 'R113', { reason, target })];
 }
 
 function grantCauses({ missingGrants, vaultId, cluster }: KeyAccessFacts): Finding[] {
@@ -99,16 +132,36 @@ function grantCauses({ missingGrants, vaultId, cluster }: KeyAccessFacts): Findi
   ];
 }
 
-function keyCauses({ vault, version, keyId: target, now }: KeyAccessFacts): Finding[] {
-  if (vault === undefined || version === 'unseen') return [];
+/** What is wrong with the key or its version, in a vault that is there. */
+export function keyCauses(facts: KeyAccessFacts): Finding[] {
+  const { vault, version, keyId: target, deletedKey, outage, now } = facts;
+  if (vault === undefined) return [];
+  if (outage !== undefined) {
+    const reason = `the vault does not answer: ${outage}`;
+    return [blocker('vault_outage', 'R155', { reason, target })];
+  }
+  if (version === 'unseen') return [];
+  if (version === undefined && deletedKey !== undefined) {
+    const reason = `the key is deleted, and kept until ${deletedKey.purgeAt}`;
+    return [blocker('key_deleted', 'R28', { reason, target })];
+  }
   if (version === undefined) {
-    const reason = 'the key or its version is not there';
-    return [blocker('key_missing', 'R112', { reason, target })];
+    const reason =
+      facts.hasOtherVersions === true ? 'the key has no such version' : 'the key is not there';
+    return [blocker('key_missing', 'R59', { reason, target })];
   }
   const reason = versionFault(version, now);
   if (reason === undefined) return [];
-  const remedy = version.enabled
-    ? 'Extend the expiry of the version, then bind it again (R60).'
-    : 'Enable the version, or bind another one.';
-  return [blocker('key_unusable', 'R112', { reason, target, remedy })];
+  if (!version.enabled) {
+    const remedy = 'Enable the version, or bind another one.';
+    return [blocker('key_unusable', 'R59', { reason, target, remedy })];
+  }
+  const remedy = 'Change the dates of the version, then bind it again; what is stored stays open.';
+  return [blocker('key_unusable', 'R60', { reason, target, remedy })];
+}
+
+function bindingCauses({ cluster, keyId }: KeyAccessFacts): Finding[] {
+  if (cluster.shows === undefined) return [];
+  const reason = `the cluster shows ${cluster.shows} and not ${keyId}`;
+  return [blocker('version_not_bound', 'R95', { reason, target: cluster.id })];
 }

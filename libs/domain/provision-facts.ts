@@ -17,6 +17,8 @@ export interface ProvisionFacts {
   readonly deletedVault?: { readonly purgeAt: string };
   /** Absent when the vault is, or when Keyturn may not list its keys yet. */
   readonly keyVersions?: readonly KeyVersionSeen[];
+  /** A deleted key of the same name, which holds the name. */
+  readonly deletedKey?: { readonly purgeAt: string };
   /** Only of a key that is to be imported. */
   readonly importFile?: ImportFileSeen;
   readonly workspaces: readonly WorkspaceSeen[];
@@ -79,6 +81,8 @@ export interface KeyVersionSeen {
   readonly version: string;
   readonly enabled: boolean;
   readonly expiresAt?: string;
+  /** Before it the version wraps nothing, ISO. */
+  readonly notBefore?: string;
   /** The operation that made it, from its tag. */
   readonly madeBy?: string;
 }

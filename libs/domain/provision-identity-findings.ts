@@ -2,7 +2,7 @@ import { blocker, type Finding } from './findings.ts';
 import type { IdentitySeen, NeededRight, ProvisionFacts } from './provision-facts.ts';
 
 /** What is worth knowing about the identity that a cluster is to use, when it is one that exists already. */
-export function identityFindings({ identity, vault, tenantId }: ProvisionFacts): Finding[] {
+export function identityFindings({ identity, tenantId }: ProvisionFacts): Finding[] {
   if (identity === undefined) return [];
   const { id: target } = identity;
   if (!identity.exists) {
@@ -12,15 +12,6 @@ export function identityFindings({ identity, vault, tenantId }: ProvisionFacts):
   if (identity.tenantId?.toLowerCase() !== tenantId.toLowerCase()) {
     const reason = `the identity belongs to tenant ${identity.tenantId}`;
     findings.push(blocker('tenant_mismatch', 'R12', { reason, target }));
-  }
-  if (vault?.restricted === true) {
-    findings.push(
-      blocker('vault_unusable', 'R65', {
-        reason: 'a cluster reaches a vault behind private links with its own identity only',
-        target: vault.id,
-        remedy: 'Ask for a system-assigned identity, or use a vault open to Azure networks.',
-      }),
-    );
   }
   return [...findings, ...excessFindings(identity)];
 }

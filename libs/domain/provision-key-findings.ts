@@ -1,5 +1,7 @@
-import { sameRegion } from './azure-ids.ts';
+import { formatClusterId } from './azure-ids.ts';
+import { keyCauses, vaultCauses, type KeyAccessFacts } from './diagnose.ts';
 import { blocker, type Finding } from './findings.ts';
+import { chooseVersion, isRecoverable } from './key-state.ts';
 import type {
   Circumstances,
   KeyVersionSeen,
@@ -15,25 +17,18 @@ export function keyFindings(
   circumstances: Circumstances,
 ): Finding[] {
   const { vaultId, name, source } = request.key;
+  const access = accessWanted(request, facts, circumstances.now);
   if (facts.vault !== undefined) {
     return [
-      ...vaultFindings(request, facts.vault, facts.tenantId),
+      ...vaultCauses(access),
+      ...protectionFindings(facts.vault),
       ...importFindings(request, facts, circumstances),
       ...(facts.keyVersions === undefined
         ? []
-        : versionFindings(request, facts.keyVersions, circumstances)),
+        : versionFindings(access, { request, versions: facts.keyVersions, circumstances })),
     ];
   }
-  if (facts.deletedVault !== undefined) {
-    const reason = `a deleted vault holds this name until ${facts.deletedVault.purgeAt}`;
-    return [
-      blocker('vault_unusable', 'R28', {
-        reason,
-        target: vaultId,
-        remedy: 'Recover that vault, or choose another name.',
-      }),
-    ];
-  }
+  if (facts.deletedVault !== undefined) return vaultCauses(access);
   if (source !== 'use') return importFindings(request, facts, circumstances);
   return [
     blocker('key_missing', 'R59', {
@@ -43,47 +38,40 @@ export function keyFindings(
   ];
 }
 
-function vaultFindings(request: ProvisionRequest, vault: VaultSeen, tenantId: string): Finding[] {
-  const target = vault.id;
-  const findings: Finding[] = [];
-  if (!sameRegion(vault.region, request.region)) {
-    const reason = `the vault is in ${vault.region}, the cluster is to be in ${request.region}`;
-    findings.push(blocker('region_mismatch', 'R11', { reason, target }));
-  }
-  if (vault.tenantId.toLowerCase() !== tenantId.toLowerCase()) {
-    findings.push(
-      blocker('tenant_mismatch', 'R12', {
-        reason: `the vault belongs to tenant ${vault.tenantId}`,
-        target,
-      }),
-    );
-  }
-  if (!isRecoverable(vault)) {
-    findings.push({
+/** The facts that the causes of a failed bind are found in, of a cluster that is still to be. */
+function accessWanted(
+  { cluster, region, identity, key }: ProvisionRequest,
+  { tenantId, vault, deletedVault, deletedKey, keyVersions = [] }: ProvisionFacts,
+  now: number,
+): KeyAccessFacts {
+  const version = chooseVersion(keyVersions, key.version);
+  return {
+    cluster: { id: formatClusterId(cluster), region, tenantId, identityType: identity.type },
+    vaultId: key.vaultId,
+    ...(vault === undefined ? {} : { vault }),
+    ...(deletedVault === undefined ? {} : { deletedVault }),
+    keyId: version?.kid ?? `${key.vaultId}/keys/${key.name}`,
+    ...(version === undefined ? {} : { version }),
+    ...(deletedKey === undefined ? {} : { deletedKey }),
+    hasOtherVersions: keyVersions.length > 0,
+    missingGrants: [],
+    now,
+  };
+}
+
+function protectionFindings(vault: VaultSeen): Finding[] {
+  if (isRecoverable(vault)) return [];
+  return [
+    {
       code: 'purge_protection',
       severity: 'warning',
       rule: 'R26',
       reason: `the vault has ${vault.softDelete ? 'no purge protection' : 'no soft delete'}; it is switched on, which cannot be undone`,
       remedy: 'A second person approves it, or choose another vault.',
-      target,
-    });
-  }
-  if (vault.shutsOutAzure) {
-    const remedy = 'Let trusted Azure services through the firewall of the vault.';
-    findings.push(
-      blocker('vault_unusable', 'R31', {
-        reason: 'the firewall shuts out Azure Monitor',
-        target,
-        remedy,
-      }),
-    );
-  }
-  return findings;
+      target: vault.id,
+    },
+  ];
 }
-
-/** Whether what is deleted in the vault can be had back for a while, whoever deletes it (R26). */
-export const isRecoverable = (vault: Pick<VaultSeen, 'softDelete' | 'purgeProtection'>): boolean =>
-  vault.softDelete && vault.purgeProtection;
 
 function importFindings(
   { key }: ProvisionRequest,
@@ -97,51 +85,22 @@ function importFindings(
 }
 
 function versionFindings(
-  request: ProvisionRequest,
-  versions: readonly KeyVersionSeen[],
-  circumstances: Circumstances,
+  access: KeyAccessFacts,
+  given: {
+    readonly request: ProvisionRequest;
+    readonly versions: readonly KeyVersionSeen[];
+    readonly circumstances: Circumstances;
+  },
 ): Finding[] {
-  const { name, source, vaultId, version } = request.key;
+  const { request, versions, circumstances } = given;
+  const { name, source, vaultId } = request.key;
+  if (source === 'use' || access.deletedKey !== undefined) return keyCauses(access);
+  const foreign = versions.some((seen) => seen.madeBy !== circumstances.operationId);
+  if (!foreign) return [];
   const target = `${vaultId}/keys/${name}`;
-  if (source !== 'use') {
-    const foreign = versions.some((seen) => seen.madeBy !== circumstances.operationId);
-    return foreign
-      ? [blocker('key_exists', 'R25', { reason: `the vault holds a key ${name} already`, target })]
-      : [];
-  }
-  const chosen = chooseVersion(versions, version);
-  if (chosen === undefined) {
-    const reason =
-      version === undefined
-        ? `the vault holds no key ${name}`
-        : `the key has no version ${version}`;
-    return [blocker('key_missing', 'R59', { reason, target })];
-  }
-  const fault = versionFault(chosen, circumstances.now);
-  return fault === undefined
-    ? []
-    : [blocker('key_unusable', 'R29', { reason: fault, target: chosen.kid })];
-}
-
-/** The version asked for, or the latest: versions come oldest first. */
-export function chooseVersion<T extends { version: string }>(
-  versions: readonly T[],
-  wanted: string | undefined,
-): T | undefined {
-  if (wanted === undefined) return versions.at(-1);
-  return versions.find(({ version }) => version.toLowerCase() === wanted.toLowerCase());
-}
-
-/** Why a version cannot protect a cluster (R29, R60), or undefined when it can. */
-export function versionFault(
-  version: Pick<KeyVersionSeen, 'enabled' | 'expiresAt'>,
-  now: number,
-): string | undefined {
-  if (!version.enabled) return 'the key version is disabled';
-  if (version.expiresAt !== undefined && Date.parse(version.expiresAt) <= now) {
-    return `the key version expired at ${version.expiresAt}`;
-  }
-  return undefined;
+  return [
+    blocker('key_exists', 'R25', { reason: `the vault holds a key ${name} already`, target }),
+  ];
 }
 
 /** Versions of a key that Azure made though it was asked for one: nothing uses them, and nothing removes them. */

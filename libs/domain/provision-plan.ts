@@ -4,7 +4,8 @@ import type { Loss, Plan, PlannedStep } from './plan.ts';
 import { clusterFindings } from './provision-cluster-findings.ts';
 import type { Circumstances, ProvisionFacts } from './provision-facts.ts';
 import { identityFindings, rightFindings } from './provision-identity-findings.ts';
-import { isRecoverable, keyFindings } from './provision-key-findings.ts';
+import { isRecoverable } from './key-state.ts';
+import { keyFindings } from './provision-key-findings.ts';
 import type { ProvisionRequest } from './provision-request.ts';
 import { workspaceFindings } from './provision-workspace-findings.ts';
 

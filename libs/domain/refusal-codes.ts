@@ -96,6 +96,14 @@ export const refusalCodes = {
     title: 'The vault cannot be used as it is',
     remedy: 'Follow the reason that is given, or choose another vault.',
   },
+  vault_deleted: {
+    title: 'The vault is deleted',
+    remedy: 'Recover it before it is purged; role assignments of it must be made again.',
+  },
+  vault_outage: {
+    title: 'The vault does not answer',
+    remedy: 'Wait: this is no denial, and storage goes on with the key that it has unwrapped.',
+  },
   key_not_recoverable: {
     title: 'The vault is not recoverable',
     remedy: 'Turn on purge protection for the vault; this cannot be undone.',
@@ -112,6 +120,14 @@ export const refusalCodes = {
     title: 'The key cannot wrap and unwrap for a cluster',
     remedy:
       'Use an enabled, unexpired RSA key of 2048, 3072 or 4096 bits that may wrap and unwrap.',
+  },
+  key_deleted: {
+    title: 'The key is deleted',
+    remedy: 'Recover it, with all its versions, before it is purged.',
+  },
+  version_not_bound: {
+    title: 'The cluster is not bound to the key version that is wanted',
+    remedy: 'Rotate the cluster to that version.',
   },
   import_unusable: {
     title: 'The file cannot be imported as a key',

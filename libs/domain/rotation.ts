@@ -5,7 +5,7 @@ import type { Inspected, InspectedKey } from './inspection.ts';
 import type { RotationRequest } from './operation-request.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { Circumstances, KeyVersionSeen } from './provision-facts.ts';
-import { chooseVersion, versionFault } from './provision-key-findings.ts';
+import { chooseVersion, versionFault } from './key-state.ts';
 
 /** What a rotation of a cluster's key goes from and to. */
 export interface Rotation {

@@ -147,7 +147,7 @@ describe('a vault', () => {
     const vaultId = await makeVault(azure(), 'kv-deleted');
     await deleteAsOwner(azure(), vaultId, 'api-version=2023-07-01');
     await expectBlocker(orderWith('clu-devault', { key: { vaultId } }), {
-      code: 'vault_unusable',
+      code: 'vault_deleted',
       rule: 'R28',
       target: vaultId,
     });
@@ -189,15 +189,15 @@ describe('a key', () => {
   });
 
   it.each([
-    ['disabled', { enabled: false }],
-    ['expired', { exp: 1_600_000_000 }],
-  ])('that is %s cannot serve', async (how, attributes) => {
+    ['disabled', 'R59', { enabled: false }],
+    ['expired', 'R60', { exp: 1_600_000_000 }],
+  ])('that is %s cannot serve', async (how, rule, attributes) => {
     const vaultId = await makeVault(azure(), `kv-${how}`);
     const made = await makeKey(azure(), `kv-${how}`, { name: 'cmk' });
     await changeKey(azure(), `kv-${how}`, { key: `cmk/${made}`, attributes });
     await expectBlocker(orderWith(`clu-${how}`, { key: { vaultId, source: 'use' } }), {
       code: 'key_unusable',
-      rule: 'R29',
+      rule,
       target: `https://kv-${how}.vault.azure.net/keys/cmk/${made}`,
     });
   });
