@@ -11,12 +11,11 @@ import { findStorage, saveStorage } from './storage/documents.ts';
 import type { ClusterStorage, StorageAccess, StorageAccount } from './storage/documents.ts';
 import { auditKeyUse, requireKeyUse, unwrapsNow, wrapAccount } from './storage/key-use.ts';
 import type { KeyAddress } from './storage/key-use.ts';
+import { endUnwraps, unwrapIntervalsMs } from './storage/unwrap-log.ts';
 import type { Transaction } from './store.ts';
 
 /** A cluster's storage has so many accounts here; Azure does not publish a number (R13). */
 const ACCOUNTS = 2;
-/** Each account comes back to the vault at its own interval between six and sixty seconds (R154). */
-const unwrapIntervalsMs = [17_000, 43_000];
 
 /** What a key update names. */
 export interface KeyChoice {
@@ -64,6 +63,7 @@ export function createStorage(tx: Transaction, clusterId: string): void {
 /** Forgets the storage of a deleted cluster. */
 export function dropStorage(tx: Transaction, clusterId: string): void {
   tx.remove('storages', clusterId);
+  endUnwraps(tx, clusterId);
 }
 
 /**

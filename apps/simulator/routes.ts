@@ -3,6 +3,7 @@ import { shellRoutes } from './arm/shell-routes.ts';
 import { entraRoutes } from './entra/entra-routes.ts';
 import { vaultRoutes } from './key-vault/routes.ts';
 import { collectionRoutes } from './logs/collection-routes.ts';
+import { diagnosticRoutes } from './logs/diagnostic-settings.ts';
 import { ingestionRoutes } from './logs/ingestion.ts';
 import { queryRoutes } from './logs/query-routes.ts';
 import { authorizationRoutes } from './providers/authorization/routes.ts';
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...authorizationRoutes,
   ...vaultRoutes,
   ...collectionRoutes,
+  ...diagnosticRoutes,
   ...ingestionRoutes,
   ...queryRoutes,
 ];

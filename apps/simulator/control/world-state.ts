@@ -10,7 +10,7 @@ import type { PendingEffect, Transaction } from '../store.ts';
 const secretMembers: readonly string[] = ['clientSecret', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'k'];
 
 /** Collections of which only a summary is told. */
-const toldOtherwise: readonly string[] = ['storages', ...countedCollections];
+const toldOtherwise: readonly string[] = ['storages', 'unwrapLogs', ...countedCollections];
 
 /** The simulated world as plain JSON: clock, settings, what is due, and every collection without its secrets. */
 export function describeWorld(tx: Transaction, world: World): object {

@@ -46,6 +46,8 @@ describe('a query', () => {
     ["where Marker !contains 'et'", 2],
     ["where Marker has 'one'", 1],
     ["where Marker has 'on'", 0],
+    ["where Marker has 'alpha one'", 1],
+    ["where Marker has 'lpha one'", 0],
     ["where Marker startswith 'alpha'", 1],
     ["where Marker endswith 'one'", 1],
     ["where Marker in ('Alpha one', 'Beta')", 3],
@@ -68,6 +70,9 @@ describe('a query', () => {
     expect(rowsOf(await logs.query('ws-audit', ordered))).toEqual([[null], ['Alpha one']]);
     const grouped = 'KeyturnProbe_CL | summarize n = count() by Marker | sort by n desc | take 1;';
     expect(rowsOf(await logs.query('ws-audit', grouped))).toEqual([['Beta', 2]]);
+    const range =
+      'KeyturnProbe_CL | summarize count(), min(Marker), Last = max(Marker) | project min_Marker, Last';
+    expect(rowsOf(await logs.query('ws-audit', range))).toEqual([['Alpha one', 'Beta']]);
     const total = 'KeyturnProbe_CL // all\n| where Marker == "none" | summarize count()';
     expect((await logs.query('ws-audit', total)).body).toMatchObject({
       tables: [{ columns: [{ name: 'count_', type: 'long' }], rows: [[0]] }],

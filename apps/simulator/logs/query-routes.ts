@@ -16,6 +16,7 @@ import { runOperators } from './kql/run.ts';
 import { readTable } from './tables.ts';
 import { readTimespan } from './timespan.ts';
 import type { TimeRange } from './timespan.ts';
+import { readVaultAudit } from './vault-audit-table.ts';
 import { keptRecords } from './write-records.ts';
 
 /** The Log Analytics query API, for one workspace by its own GUID. */
@@ -43,8 +44,10 @@ function answerQuery(call: Call): Answer {
       timeGenerated >= range.from &&
       timeGenerated <= range.to,
   );
-  const rows = readable(call, { workspace, range, found });
-  const table = readTable(call.tx, { workspace, name: parsed.table, records: rows });
+  const records = readable(call, { workspace, range, found });
+  const table =
+    readVaultAudit(call.tx, { workspace, range, name: parsed.table }) ??
+    readTable(call.tx, { workspace, name: parsed.table, records });
   const { columns, rows: values } = runOperators(table, parsed.operators);
   return { status: 200, body: { tables: [{ name: 'PrimaryResult', columns, rows: values }] } };
 }

@@ -1,4 +1,5 @@
 import type { Transaction } from '../store.ts';
+import { noteUnwraps } from './unwrap-log.ts';
 
 /** How a cluster's storage stands to its key (R82-R87, R154-R156). */
 export type StorageAccess =
@@ -57,6 +58,7 @@ export function findStorage(tx: Transaction, clusterId: string): ClusterStorage 
 
 export function saveStorage(tx: Transaction, storage: ClusterStorage): ClusterStorage {
   tx.put('storages', storage.clusterId, storage);
+  noteUnwraps(tx, storage);
   return storage;
 }
 

@@ -47,8 +47,9 @@ function compileComparison(
 ): Predicate {
   const index = indexOf(columns, { name: column, by: 'where' });
   const type = columns[index]?.type ?? '';
-  const stranger = values.find((value) => value.type !== kinds[type]);
-  const textOnly = Object.hasOwn(textTests, comparison) && kinds[type] !== 'string';
+  const kind = kindOf(type, comparison);
+  const stranger = values.find((value) => value.type !== kind);
+  const textOnly = Object.hasOwn(textTests, comparison) && kind !== 'string';
   if (stranger !== undefined || textOnly) {
     throw semanticError(
       'SEM0064',
@@ -63,6 +64,12 @@ function compileComparison(
     if (value === undefined) return comparison.startsWith('!');
     return test(value, wanted);
   };
+}
+
+/** A dynamic value is looked into as its JSON text, and is compared with nothing. */
+function kindOf(type: string, comparison: string): Literal['type'] | undefined {
+  if (type !== 'dynamic') return kinds[type];
+  return /^!?(?:has|contains)$/u.test(comparison) ? 'string' : undefined;
 }
 
 function scalarOf(value: unknown, type: string): Scalar | undefined {
@@ -83,14 +90,22 @@ const orderTests: Readonly<Record<string, Test>> = {
   between: (value, [low, high]) => value >= (low ?? '') && value <= (high ?? ''),
 };
 
-/** Texts compare without regard to case here; `has` looks for a whole word. */
+/** Texts compare without regard to case here; `has` looks for whole words in a row. */
 const textTests: Readonly<Record<string, Test>> = {
   '=~': (value, [wanted]) => lower(value) === lower(wanted),
   contains: (value, [wanted]) => lower(value).includes(lower(wanted)),
   startswith: (value, [wanted]) => lower(value).startsWith(lower(wanted)),
   endswith: (value, [wanted]) => lower(value).endsWith(lower(wanted)),
-  has: (value, [wanted]) => lower(value).split(/\W+/u).includes(lower(wanted)),
+  has: (value, [wanted]) => hasWords(lower(value), lower(wanted)),
 };
+
+function hasWords(text: string, wanted: string): boolean {
+  if (wanted === '') return true;
+  const isWordy = (index: number) => /\w/u.test(text[index] ?? '');
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1))
+    if (!isWordy(at - 1) && !isWordy(at + wanted.length)) return true;
+  return false;
+}
 
 /** `!=`, `!~`, `!in`, `!contains` and `!has` are the opposites of others. */
 const opposites: Readonly<Record<string, string>> = { '!=': '==', '!~': '=~' };

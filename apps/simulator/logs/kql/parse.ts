@@ -1,5 +1,5 @@
 import { parseCondition, parseInteger } from './parse-condition.ts';
-import type { Operator, Query } from './query.ts';
+import type { Aggregate, Operator, Query } from './query.ts';
 import { syntaxError } from './refusals.ts';
 import { TokenReader } from './token-reader.ts';
 import { tokenize } from './tokens.ts';
@@ -37,19 +37,24 @@ export function parseQuery(text: string, now: number): Query {
   return { table, operators: parsed };
 }
 
-/** `count()` is the only aggregation; it may be named, and grouped by plain columns. */
+/** Aggregates may be named, and grouped by plain columns. */
 function parseSummarize(reader: TokenReader): Operator {
-  let word = reader.expect('name');
-  let name = 'count_';
-  if (reader.takeSign('=')) {
-    name = word.text;
-    word = reader.expect('name');
-  }
-  if (word.text !== 'count') throw syntaxError(word);
-  reader.expectSign('(');
-  reader.expectSign(')');
+  const aggregates = reader.list(() => parseAggregate(reader));
   const by = reader.takeName('by') ? parseNames(reader) : [];
-  return { kind: 'summarize', name, by };
+  return { kind: 'summarize', aggregates, by };
+}
+
+/** `count()`, `min(Column)` or `max(Column)`; unnamed, it is called as the service calls it. */
+function parseAggregate(reader: TokenReader): Aggregate {
+  const first = reader.expect('name');
+  const isNamed = reader.takeSign('=');
+  const word = isNamed ? reader.expect('name') : first;
+  const { text: of } = word;
+  if (of !== 'count' && of !== 'min' && of !== 'max') throw syntaxError(word);
+  reader.expectSign('(');
+  const column = of === 'count' ? '' : reader.expect('name').text;
+  reader.expectSign(')');
+  return { name: isNamed ? first.text : `${of}_${column}`, of, column };
 }
 
 /** Descending unless told otherwise. */

@@ -15,12 +15,24 @@ export type Condition =
       readonly values: readonly Literal[];
     };
 
+/** `count()`, or the least or greatest value of a column; missing values are passed over. */
+export interface Aggregate {
+  readonly name: string;
+  readonly of: 'count' | 'min' | 'max';
+  /** Empty for `count`. */
+  readonly column: string;
+}
+
 export type Operator =
   | { readonly kind: 'where'; readonly condition: Condition }
   | { readonly kind: 'take'; readonly count: number }
   | { readonly kind: 'count' }
   | { readonly kind: 'project'; readonly columns: readonly string[] }
-  | { readonly kind: 'summarize'; readonly name: string; readonly by: readonly string[] }
+  | {
+      readonly kind: 'summarize';
+      readonly aggregates: readonly Aggregate[];
+      readonly by: readonly string[];
+    }
   | {
       readonly kind: 'order';
       readonly keys: readonly { readonly column: string; readonly descending: boolean }[];

@@ -1,7 +1,7 @@
 import { compileCondition } from './compile-condition.ts';
-import type { Operator } from './query.ts';
+import type { Aggregate, Operator } from './query.ts';
 import { indexOf, textOf } from './table.ts';
-import type { Table } from './table.ts';
+import type { Column, Table } from './table.ts';
 
 /** The table that is left after the operators. Throws the service's semantic errors. */
 export function runOperators(table: Table, operators: readonly Operator[]): Table {
@@ -32,17 +32,48 @@ function pick({ columns, rows }: Table, asked: { names: readonly string[]; by: s
   return { columns: of(columns), rows: rows.map(of) };
 }
 
-function summarize(table: Table, { name, by }: Extract<Operator, { kind: 'summarize' }>): Table {
-  const groups = new Map<string, { values: readonly unknown[]; count: number }>();
+function summarize(
+  table: Table,
+  { aggregates, by }: Extract<Operator, { kind: 'summarize' }>,
+): Table {
   const keyed = pick(table, { names: by, by: 'summarize' });
-  if (by.length === 0) groups.set('[]', { values: [], count: 0 });
-  for (const values of keyed.rows) {
+  const groups = new Map<string, { values: readonly unknown[]; rows: Row[] }>();
+  if (by.length === 0) groups.set('[]', { values: [], rows: [] });
+  keyed.rows.forEach((values, index) => {
     const key = JSON.stringify(values);
-    groups.set(key, { values, count: (groups.get(key)?.count ?? 0) + 1 });
-  }
+    const group = groups.get(key) ?? { values, rows: [] };
+    group.rows.push(table.rows[index] ?? []);
+    groups.set(key, group);
+  });
+  const computed = aggregates.map((aggregate) => computeOf(table, aggregate));
   return {
-    columns: [...keyed.columns, { name, type: 'long' }],
-    rows: [...groups.values()].map(({ values, count }) => [...values, count]),
+    columns: [...keyed.columns, ...computed.map(({ column }) => column)],
+    rows: [...groups.values()].map(({ values, rows }) => [
+      ...values,
+      ...computed.map(({ compute }) => compute(rows)),
+    ]),
+  };
+}
+
+type Row = readonly unknown[];
+
+function computeOf(
+  { columns }: Table,
+  { name, of, column }: Aggregate,
+): { column: Column; compute: (rows: readonly Row[]) => unknown } {
+  if (of === 'count') return { column: { name, type: 'long' }, compute: ({ length }) => length };
+  const index = indexOf(columns, { name: column, by: 'summarize' });
+  const sign = of === 'max' ? -1 : 1;
+  return {
+    column: { name, type: columns[index]?.type ?? 'string' },
+    compute: (rows) =>
+      rows
+        .map((row) => row[index])
+        .filter((value) => value !== null && value !== undefined)
+        .reduce<unknown>(
+          (best, value) => (best === null || sign * compare(value, best) < 0 ? value : best),
+          null,
+        ),
   };
 }
 
