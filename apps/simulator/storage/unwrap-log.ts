@@ -1,6 +1,5 @@
 import { findCluster } from '../providers/operational-insights/documents.ts';
 import type { Transaction } from '../store.ts';
-import type { ClusterStorage } from './documents.ts';
 
 /** Each account comes back to the vault at its own interval between six and sixty seconds (R154). */
 export const unwrapIntervalsMs: readonly number[] = [17_000, 43_000];
@@ -22,6 +21,14 @@ interface UnwrapLog {
   readonly stretches: readonly Stretch[];
 }
 
+/** What decides of a storage how its unwraps go. */
+interface Unwrapping {
+  readonly clusterId: string;
+  readonly accounts: readonly unknown[];
+  readonly binding?: Pick<Stretch, 'vault' | 'keyName' | 'version'>;
+  readonly reach: 'granted' | 'denied' | 'outage';
+}
+
 /** One unwrap as the vault's log tells it. */
 export type Unwrap = Omit<Stretch, 'from' | 'to' | 'accounts'> & { readonly at: number };
 
@@ -30,7 +37,7 @@ const COLLECTION = 'unwrapLogs';
 const KEPT = 50;
 
 /** Begins a new stretch when the storage unwraps with another version, or meets something else, than before. */
-export function noteUnwraps(tx: Transaction, storage: ClusterStorage): void {
+export function noteUnwraps(tx: Transaction, storage: Unwrapping): void {
   const { stretches } = tx.get<UnwrapLog>(COLLECTION, storage.clusterId) ?? { stretches: [] };
   const last = stretches.at(-1);
   const now = stretchOf(tx, storage);
@@ -75,7 +82,7 @@ const intervalOf = (account: number): number =>
   unwrapIntervalsMs[account % unwrapIntervalsMs.length] ?? 0;
 
 /** Undefined where the vault logs nothing: no key of the customer's, or the vault is not reached. */
-function stretchOf(tx: Transaction, storage: ClusterStorage): Stretch | undefined {
+function stretchOf(tx: Transaction, storage: Unwrapping): Stretch | undefined {
   const { binding, reach, accounts, clusterId } = storage;
   const callerObjectId = findCluster(tx, clusterId)?.identity.principalId;
   if (binding === undefined || reach === 'outage' || callerObjectId === undefined) return undefined;
