@@ -1,3 +1,4 @@
+import { isLastEvent } from '#libs/contracts/http/event-views.ts';
 import type { DomainEvent } from '#libs/domain/events.ts';
 
 /** Gives an operation's events in batches until there will be none any more, or the signal ends it. */
@@ -31,9 +32,11 @@ export class EventFeed {
     return this.#end !== undefined && 'error' in this.#end;
   }
 
-  /** Whether anything comes after an event, or may still come. */
+  /** Whether anything comes after an event, or may still come: a workflow closes a moment after its last event. */
   hasAfter(seq: number): boolean {
-    return this.#end === undefined || (this.#events.at(-1)?.seq ?? 0) > seq;
+    const last = this.#events.at(-1);
+    if ((last?.seq ?? 0) > seq) return true;
+    return this.#end === undefined && (last === undefined || !isLastEvent(last));
   }
 
   /**

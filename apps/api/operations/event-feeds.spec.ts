@@ -11,6 +11,12 @@ const event = (seq: number): DomainEvent => ({
   data: { step: `step ${seq}` },
 });
 
+const ended = (seq: number): DomainEvent => ({
+  ...event(seq),
+  type: 'OperationEnded',
+  data: { outcome: { result: 'succeeded', summary: '', findings: [], evidence: [] } },
+});
+
 /** Feeds whose source tells what the test says. */
 function feedsUnderTest() {
   const opened: { readonly id: string; readonly signal: AbortSignal }[] = [];
@@ -113,6 +119,14 @@ describe('a feed of events', () => {
     expect(feed.hasAfter(2)).toBe(true);
     end();
     await seqsOf(feed.after(0, open()));
+    expect([feed.hasAfter(1), feed.hasAfter(2)]).toEqual([true, false]);
+  });
+
+  it('knows that nothing follows the last event, before its workflow has closed', async () => {
+    const { feeds, tell } = feedsUnderTest();
+    const { feed } = feeds.join('o1');
+    tell(event(1), ended(2));
+    await feed.first();
     expect([feed.hasAfter(1), feed.hasAfter(2)]).toEqual([true, false]);
   });
 
