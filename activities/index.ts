@@ -7,6 +7,7 @@ import { discoveryActivities } from './discovery.ts';
 import { grantActivities } from './grants.ts';
 import { openImportFolder } from './import-folder.ts';
 import { keyActivities } from './keys.ts';
+import type { AuditSource } from './key-uses.ts';
 import { ledgerActivities } from './ledger.ts';
 import { linkActivities } from './links.ts';
 import { planningActivities } from './planning.ts';
@@ -22,17 +23,25 @@ export interface Dependencies {
   readonly rules: ServiceRules;
   /** Where probes are sent; without it none is, and evidence is of a lower grade. */
   readonly probe?: ProbeTarget;
+  /** Where the audit of vaults is to be read; without it no use of a key version is proven. */
+  readonly audit?: AuditSource;
   /** Where files of keys to be imported lie; absent, none can be. */
   readonly importFolder?: string;
 }
 
 /** The deeds that reach Azure, for the queue of that name. */
-export function createAzureActivities({ azure, rules, probe, importFolder: path }: Dependencies) {
+export function createAzureActivities({
+  azure,
+  rules,
+  probe,
+  audit,
+  importFolder: path,
+}: Dependencies) {
   const importFolder = openImportFolder(path);
   return {
     ...planningActivities({ azure, rules, importFolder, probes: probe !== undefined }),
     ...discoveryActivities(azure),
-    ...rotationActivities(azure, rules),
+    ...rotationActivities(azure, { rules, audit }),
     ...revocationActivities(azure, { rules, probes: probe !== undefined }),
     ...vaultActivities(azure),
     ...grantActivities(azure),

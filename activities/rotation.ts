@@ -1,13 +1,17 @@
 import type { Azure } from '#libs/azure/azure.ts';
-import { vaultUriOf, type ClusterId } from '#libs/domain/azure-ids.ts';
+import { formatClusterId, vaultUriOf, type ClusterId } from '#libs/domain/azure-ids.ts';
 import type { Evidence } from '#libs/domain/events.ts';
+import type { Finding } from '#libs/domain/findings.ts';
+import { judgeUses, shownEvidence, unprovenFinding } from '#libs/domain/key-use.ts';
 import type { RotationRequest } from '#libs/domain/operation-request.ts';
 import type { Begun } from '#libs/domain/provision-facts.ts';
 import { planRotation, sameVersion, type Rotation } from '#libs/domain/rotation.ts';
 import type { ServiceRules } from '#libs/domain/service-rules.ts';
 
 import { callAzure } from './azure-call.ts';
+import { again } from './failures.ts';
 import { inspectCluster } from './inspection.ts';
+import { readKeyUses, type AuditSource } from './key-uses.ts';
 import { hashOf } from './plan-hash.ts';
 import type { Planned } from './planning.ts';
 import { vaultIdOf } from './resource-ids.ts';
@@ -28,16 +32,29 @@ export interface ProofOrder {
   readonly cluster: ClusterId;
   readonly rotation: Rotation;
   readonly version: string;
+  /** When the cluster was seen to be bound, epoch ms of workflow time. */
+  readonly boundAt: number;
+  /** How long the audit is looked into, ms of workflow time; 0 looks once. */
+  readonly patienceMs: number;
 }
 
 export interface RotationProof {
   readonly evidence: Evidence;
   /** What the cluster shows when it is not the version asked for. */
   readonly other?: string;
+  /** Why nothing better is known: the audit may show it later, or there is none to be read. */
+  readonly unproven?: { readonly reason: string; readonly isOpen: boolean };
+  readonly findings?: readonly Finding[];
 }
 
+const noAudit = 'no workspace with the audit of vaults is configured that could prove its use';
+const lookAgainMs = 60_000;
+
 /** Deeds of a rotation that only read: what it will do, and what has become of it. */
-export function rotationActivities(azure: Azure, rules: ServiceRules) {
+export function rotationActivities(
+  azure: Azure,
+  { rules, audit }: { rules: ServiceRules; audit: AuditSource | undefined },
+) {
   return {
     async planRotation(order: RotationOrder): Promise<PlannedRotation> {
       const { request, operationId, now, begun } = order;
@@ -56,19 +73,48 @@ export function rotationActivities(azure: Azure, rules: ServiceRules) {
       });
     },
 
-    /** What the cluster shows of the version: observed where it names one, a stated limit where it does not. */
-    async proveRotation({ cluster, rotation, version }: ProofOrder): Promise<RotationProof> {
-      return await callAzure(async (call) => {
+    /**
+     * Whether the cluster uses the version: proven by the vault's audit where that is configured, else observed where
+     * the cluster names a version, else a stated limit.
+     */
+    async proveRotation(order: ProofOrder): Promise<RotationProof> {
+      const { cluster, rotation, version, patienceMs } = order;
+      return await callAzure(async (call, attempt) => {
         const { value, requestId } = await azure.clusters.read(cluster, call);
         const shown = value?.key?.version ?? '';
-        if (rotation.mode === 'automatic' && shown === '') {
-          const claim = `the cluster follows the latest version, which is ${version}`;
-          return { evidence: { claim, grade: 'assumed', requestId } };
+        const evidence = shownEvidence({ mode: rotation.mode, version, shown }, requestId);
+        if (shown === '' ? rotation.mode === 'explicit' : !sameVersion(shown, version))
+          return { evidence, other: shown };
+        if (audit === undefined) return { evidence, unproven: { reason: noAudit, isOpen: false } };
+        const since = (attempt.told() as number | undefined) ?? attempt.now();
+        attempt.tell(since);
+        const question = questionOf(order, { audit, principalId: value?.principalId ?? '' });
+        const seen = await readKeyUses(azure, { ...question, now: attempt.now() }, call);
+        const verdict = judgeUses({ ...order, from: rotation.from, to: version }, seen.reading);
+        if (verdict.state === 'proven') {
+          const { requestId: id = requestId } = seen;
+          return { evidence: { claim: verdict.claim, grade: 'proven', requestId: id } };
         }
-        const claim = `the cluster shows version ${version} after the soak`;
-        const evidence: Evidence = { claim, grade: 'observed', requestId };
-        return sameVersion(shown, version) ? { evidence } : { evidence, other: shown };
+        const { reason } = verdict;
+        const isOpen = verdict.state === 'open' && attempt.now() - since < patienceMs;
+        if (isOpen) throw again('StillRunning', `proving the rotation: ${reason}`, lookAgainMs);
+        const findings = [unprovenFinding(verdict, formatClusterId(cluster))];
+        return { evidence, unproven: { reason, isOpen: verdict.state === 'open' }, findings };
       });
     },
+  };
+}
+
+function questionOf(
+  { rotation, boundAt }: ProofOrder,
+  { audit, principalId }: { audit: AuditSource; principalId: string },
+) {
+  const vaultUri = vaultUriOf(vaultIdOf(rotation.vaultId));
+  return {
+    workspaceId: audit.workspaceId,
+    vaultUri,
+    keyName: rotation.keyName,
+    principalId,
+    since: boundAt,
   };
 }

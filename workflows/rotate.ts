@@ -4,6 +4,7 @@ import type { KeyOrder, KeyVersionEnsured } from '#activities/keys.ts';
 import type { PlannedRotation } from '#activities/rotation.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { fact, type Outcome } from '#libs/domain/events.ts';
+import { auditPatienceMs } from '#libs/domain/key-use.ts';
 import type { RotationRequest } from '#libs/domain/operation-request.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
 import { surplusFindings } from '#libs/domain/provision-key-findings.ts';
@@ -37,9 +38,10 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
     if (ensured === undefined) throw new Error('missing the version');
     const { version, vaultUri, kid } = ensured;
     await work.step('bind', async () => await bind(rotation, { version, vaultUri, kid }));
-    const boundAfter = Date.now() - startedAt;
+    const boundAt = Date.now();
+    const boundAfter = boundAt - startedAt;
     await work.step('soak', async () => await soak(Date.now()));
-    await work.step('proof', async () => await prove(rotation, version));
+    await work.step('proof', async () => await prove(rotation, { version, boundAt }));
     const seconds = Math.round(boundAfter / 1000);
     return `The cluster uses version ${version}, bound after ${seconds} s; version ${rotation.from} stays enabled.`;
   }
@@ -77,10 +79,24 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
     return { detail: `over since ${new Date().toISOString()}` };
   }
 
-  async function prove(rotation: Agreed, version: string): Promise<Done> {
-    const { cluster } = request;
-    const { evidence, other } = await azure.proveRotation({ cluster, rotation, version });
-    if (other === undefined) return { detail: evidence.claim, evidence: [evidence] };
+  async function prove(
+    rotation: Agreed,
+    { version, boundAt }: { version: string; boundAt: number },
+  ): Promise<Done> {
+    const order = { cluster: request.cluster, rotation, version, boundAt };
+    let proof = await azure.proveRotation({ ...order, patienceMs: 0 });
+    if (proof.unproven?.isOpen === true) {
+      // A log is late by minutes: others may write to the cluster meanwhile.
+      await work.showWait('proof', proof.unproven.reason);
+      await work.letGo();
+      const patienceMs = auditPatienceMs[rotation.mode];
+      proof = await azure.proveRotation({ ...order, patienceMs });
+    }
+    const { evidence, other, unproven, findings = [] } = proof;
+    if (other === undefined) {
+      const why = unproven === undefined ? '' : `; ${unproven.reason}`;
+      return { detail: `${evidence.claim}${why}`, evidence: [evidence], findings };
+    }
     const message = `the cluster shows version ${other} and not ${version}: somebody changed it meanwhile`;
     throw ApplicationFailure.create({ type: 'NotAsExpected', message, nonRetryable: true });
   }

@@ -39,6 +39,11 @@ describe('the settings of a probe', () => {
   });
 });
 
+it('refuses a workspace of the audit that is no resource id of one', () => {
+  const wrong = { ...environment, KEYTURN_AUDIT_WORKSPACE: 'ws-audit' };
+  expect(() => readConfig(wrong)).toThrow('KEYTURN_AUDIT_WORKSPACE');
+});
+
 describe('the address of the metrics', () => {
   it('is none unless it is chosen', () => {
     expect(readConfig(environment).KEYTURN_METRICS_ADDRESS).toBeUndefined();

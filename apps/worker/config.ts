@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { parseWorkspaceId } from '#libs/domain/azure-ids.ts';
 import { problemsOf, temporalEnvironment } from '#libs/temporal/environment.ts';
 
 /** The worker's settings, read from the environment once. */
@@ -29,6 +30,11 @@ const settings = z.object({
   KEYTURN_PROBE_TABLE: z
     .string()
     .regex(/^[A-Za-z_]\w*$/u)
+    .optional(),
+  /** Resource id of the workspace to which vaults send their audit; unset, no use of a key version is proven. */
+  KEYTURN_AUDIT_WORKSPACE: z
+    .string()
+    .refine((id) => parseWorkspaceId(id) !== undefined, 'must be the resource id of a workspace')
     .optional(),
   /** host:port at which Prometheus reads metrics, without a token: loopback, or a network of its own. */
   KEYTURN_METRICS_ADDRESS: z

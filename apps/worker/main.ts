@@ -25,13 +25,14 @@ await passReplayGate({ bundle, temporal: toTemporalSettings(config), ledger: kep
 const ledger = tellingLedger(kept, { metrics, logger, trail });
 const azure = openAzure(config, metrics);
 const probe = readProbe(config);
-const { KEYTURN_IMPORT_FOLDER: importFolder } = config;
+const { KEYTURN_IMPORT_FOLDER: importFolder, KEYTURN_AUDIT_WORKSPACE: workspaceId } = config;
 const workers = await startWorkers(config, {
   bundle,
   azure: createAzureActivities({
     azure,
     rules: rulePacks[config.KEYTURN_RULES],
     ...(probe === undefined ? {} : { probe }),
+    ...(workspaceId === undefined ? {} : { audit: { workspaceId } }),
     ...(importFolder === undefined ? {} : { importFolder }),
   }),
   ledger: createLedgerActivities(ledger),

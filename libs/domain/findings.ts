@@ -32,6 +32,8 @@ export type NoticeCode =
   | 'adopted'
   | 'key_not_bound'
   | 'version_behind'
+  | 'old_version_in_use'
+  | 'audit_silent'
   | 'key_expiring'
   | 'vault_unseen'
   | 'not_as_requested'

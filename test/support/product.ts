@@ -22,6 +22,8 @@ export interface ProductOptions {
   readonly virtualTime?: boolean;
   /** Divisor of the durations of Azure's work. */
   readonly pace?: number;
+  /** Workspace that holds the audit of vaults; absent, none is read. */
+  readonly auditWorkspace?: string;
   /** URL of the ledger's database; absent, it is a file. */
   readonly ledger?: string;
 }

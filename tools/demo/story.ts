@@ -17,7 +17,10 @@ export interface Story {
   readonly name: string;
   readonly title: string;
   /** How its stack differs from the usual one. */
-  readonly stack?: Pick<StackOptions, 'pace' | 'virtualTime' | 'canPassTime' | 'rules'>;
+  readonly stack?: Pick<
+    StackOptions,
+    'pace' | 'virtualTime' | 'canPassTime' | 'rules' | 'auditWorkspace'
+  >;
   /** Tells it; true when all of it held. */
   tell(telling: Telling): Promise<boolean>;
 }

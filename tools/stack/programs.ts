@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { SimulatorFile } from '#libs/dial/dial.ts';
+import { formatWorkspaceId } from '#libs/domain/azure-ids.ts';
 import { projectRoot } from '../project.ts';
 
 /** What the stack is asked to be. */
@@ -12,6 +13,8 @@ export interface StackSettings {
   /** Port of the API; 0 chooses a free one. */
   readonly apiPort: number;
   readonly rules: 'current' | '2021';
+  /** Workspace of the simulator's first group that holds the audit of vaults; absent, none is read. */
+  readonly auditWorkspace?: string;
   /** Where Temporal is, once that is known. */
   readonly namespace: string;
   /** Place of the ledger; absent, a SQLite file in the data folder. */
@@ -75,6 +78,7 @@ export function workerProgram(
       AZURE_CLIENT_ID: self.clientId,
       AZURE_CLIENT_SECRET: self.clientSecret,
       ...probeSettings(simulator),
+      ...auditSettings(settings, simulator),
       ...metricsSettings(settings),
     },
   };
@@ -95,6 +99,14 @@ function probeSettings({ logIngestion }: SimulatorFile): NodeJS.ProcessEnv {
     KEYTURN_PROBE_STREAM: logIngestion.streamName,
     KEYTURN_PROBE_TABLE: logIngestion.table,
   };
+}
+
+function auditSettings(
+  { auditWorkspace: name }: StackSettings,
+  { subscriptionId, resourceGroup }: SimulatorFile,
+): NodeJS.ProcessEnv {
+  if (name === undefined) return {};
+  return { KEYTURN_AUDIT_WORKSPACE: formatWorkspaceId({ subscriptionId, resourceGroup, name }) };
 }
 
 function metricsSettings({ workerMetricsPort: port }: StackSettings): NodeJS.ProcessEnv {

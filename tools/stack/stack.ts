@@ -28,6 +28,8 @@ export interface StackOptions {
   readonly canPassTime?: boolean;
   readonly apiPort?: number;
   readonly rules?: 'current' | '2021';
+  /** Workspace of the simulator's first group that holds the audit of vaults; absent, none is read. */
+  readonly auditWorkspace?: string;
   /** Default `keyturn`. Tests that share a server take one each. */
   readonly namespace?: string;
   /** A Temporal that already runs with the settings needed; absent, TEMPORAL_ADDRESS or one of our own. */
@@ -206,6 +208,7 @@ function completed(options: StackOptions): StackSettings {
     rules: options.rules ?? 'current',
     namespace: options.namespace ?? 'keyturn',
     ...(options.ledger !== undefined && { ledger: options.ledger }),
+    ...(options.auditWorkspace !== undefined && { auditWorkspace: options.auditWorkspace }),
     environment: readToolsConfig().environment,
   };
 }
