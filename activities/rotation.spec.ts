@@ -28,8 +28,9 @@ const row = (of: string, after: number, status = 200) => ({
 /** The proof over a cluster that shows a version and an audit that shows rows, or fails. */
 function proofOver(
   rows: object[] | Error,
-  { shown = version, audit = true, mode = 'explicit' as 'explicit' | 'automatic' } = {},
+  given: { shown?: string; hasAudit?: boolean; mode?: 'explicit' | 'automatic' } = {},
 ) {
+  const { shown = version, hasAudit = true, mode = 'explicit' } = given;
   const query = vi.fn<Azure['logs']['query']>(async () => {
     if (rows instanceof Error) throw rows;
     return await seen({ rows: rows as Record<string, unknown>[] });
@@ -40,12 +41,12 @@ function proofOver(
     workspaces: { read: async () => await seen({ customerId: 'guid' } as never) },
     logs: { query },
   });
-  const given = { rules: rulePacks.current, audit: audit ? { workspaceId } : undefined };
-  const { proveRotation } = rotationActivities(azure, given);
+  const audit = hasAudit ? { workspaceId } : undefined;
+  const deeds = rotationActivities(azure, { rules: rulePacks.current, audit });
   const order = { cluster, rotation: { ...rotation, mode }, version, boundAt };
   const prove = async (patienceMs = 0, atMinutes = 20, told: unknown[] = []) =>
     await runAttempt(
-      async () => await proveRotation({ ...order, patienceMs }),
+      async () => await deeds.proveRotation({ ...order, patienceMs }),
       { currentAttemptScheduledTimestampMs: boundAt + atMinutes * minutes },
       told,
     );
@@ -99,7 +100,7 @@ describe('the proof of a rotation', () => {
   });
 
   it('says that no audit is configured, and asks none', async () => {
-    const { query, prove } = proofOver([], { audit: false });
+    const { query, prove } = proofOver([], { hasAudit: false });
     await expect(prove()).resolves.toMatchObject({
       evidence: { grade: 'observed' },
       unproven: { reason: expect.stringContaining('configured') },

@@ -1,10 +1,7 @@
-import { ApplicationFailure } from '@temporalio/workflow';
-
 import type { KeyOrder, KeyVersionEnsured } from '#activities/keys.ts';
 import type { PlannedRotation } from '#activities/rotation.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { fact, type Outcome } from '#libs/domain/events.ts';
-import { auditPatienceMs } from '#libs/domain/key-use.ts';
 import type { RotationRequest } from '#libs/domain/operation-request.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
 import { surplusFindings } from '#libs/domain/provision-key-findings.ts';
@@ -12,6 +9,7 @@ import { surplusFindings } from '#libs/domain/provision-key-findings.ts';
 import { bindCluster } from './bind.ts';
 import { observed } from './evidence.ts';
 import { azure } from './proxies.ts';
+import { proveUse } from './prove-use.ts';
 import { Work, type Done } from './work.ts';
 
 type Agreed = NonNullable<PlannedRotation['rotation']>;
@@ -41,7 +39,8 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
     const boundAt = Date.now();
     const boundAfter = boundAt - startedAt;
     await work.step('soak', async () => await soak(Date.now()));
-    await work.step('proof', async () => await prove(rotation, { version, boundAt }));
+    const proof = { cluster: request.cluster, rotation, version, boundAt };
+    await work.step('proof', async () => await proveUse(work, proof));
     const seconds = Math.round(boundAfter / 1000);
     return `The cluster uses version ${version}, bound after ${seconds} s; version ${rotation.from} stays enabled.`;
   }
@@ -77,28 +76,6 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
       known: true,
     });
     return { detail: `over since ${new Date().toISOString()}` };
-  }
-
-  async function prove(
-    rotation: Agreed,
-    { version, boundAt }: { version: string; boundAt: number },
-  ): Promise<Done> {
-    const order = { cluster: request.cluster, rotation, version, boundAt };
-    let proof = await azure.proveRotation({ ...order, patienceMs: 0 });
-    if (proof.unproven?.isOpen === true) {
-      // A log is late by minutes: others may write to the cluster meanwhile.
-      await work.showWait('proof', proof.unproven.reason);
-      await work.letGo();
-      const patienceMs = auditPatienceMs[rotation.mode];
-      proof = await azure.proveRotation({ ...order, patienceMs });
-    }
-    const { evidence, other, unproven, findings = [] } = proof;
-    if (other === undefined) {
-      const why = unproven === undefined ? '' : `; ${unproven.reason}`;
-      return { detail: `${evidence.claim}${why}`, evidence: [evidence], findings };
-    }
-    const message = `the cluster shows version ${other} and not ${version}: somebody changed it meanwhile`;
-    throw ApplicationFailure.create({ type: 'NotAsExpected', message, nonRetryable: true });
   }
 
   return await work.run(story, async () => {});

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { judgeUses, quietMs, shownEvidence, unprovenFinding, type KeyUse } from './key-use.ts';
@@ -55,9 +55,9 @@ describe('the use of a new version is', () => {
   });
 
   it('never proven by an old version that is heard as late as the new one', () => {
-    const instants = fc.integer({ min: 0, max: 24 * 60 * minute });
-    fc.assert(
-      fc.property(instants, instants, (ofNew, later) => {
+    const instants = integer({ min: 0, max: 24 * 60 * minute });
+    assert(
+      property(instants, instants, (ofNew, later) => {
         expect(stateOf(use(to, ofNew), use(from, ofNew + later))).toBe('open');
       }),
     );
