@@ -60,7 +60,10 @@ function deedsOver(shown: Readonly<Record<string, Shown>>, refusal?: Error) {
         { ...at(0), ...info },
         told,
       ),
-    look: async () => await runAttempt(async () => await deeds.probeQuery({ workspaces, marker })),
+    look: async () => {
+      const once = { workspaces, marker, withinMs: 0, readable: true };
+      return await runAttempt(async () => await deeds.probeAccess(once));
+    },
   };
 }
 
@@ -277,7 +280,8 @@ it('says that nothing is known on a worker without probe settings', async () => 
   const order = { workspaces: [idOf('one')], marker, withinMs };
   const nothing = { configured: false, looks: [] };
   await expect(runAttempt(async () => await deeds.probeIngestion(order))).resolves.toEqual(nothing);
-  await expect(runAttempt(async () => await deeds.probeQuery(order))).resolves.toEqual(nothing);
+  const access = { ...order, readable: true };
+  await expect(runAttempt(async () => await deeds.probeAccess(access))).resolves.toEqual(nothing);
 });
 
 describe('probing access', () => {

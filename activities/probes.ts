@@ -104,18 +104,6 @@ export function probeActivities(azure: Azure, probe: ProbeTarget | undefined) {
         throw again('StillRunning', message, pause(lookedTimes));
       });
     },
-
-    /** Looks once whether each workspace can be queried, and how many records with the marker it shows. */
-    async probeQuery({ workspaces, customerIds, marker }: QueryProbe): Promise<QueryProbed> {
-      if (probe === undefined) return { configured: false, looks: [] };
-      return await callAzure(async (call, attempt) => {
-        const question = { azure, probe, workspaces, marker };
-        return {
-          configured: true,
-          looks: await lookEverywhere(question, recall(attempt, customerIds), call),
-        };
-      });
-    },
   };
 }
 

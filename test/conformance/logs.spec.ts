@@ -171,7 +171,8 @@ describe('against the simulator', () => {
       const deeds = probeActivities(azure, { ...stream, table });
       const workspaces = [idOf('ws-payments'), idOf('ws-audit')];
       const probed = await runAttempt(
-        async () => await deeds.probeQuery({ workspaces, marker: 'dropped' }),
+        async () =>
+          await deeds.probeAccess({ workspaces, marker: 'dropped', withinMs: 0, readable: false }),
       );
       expect(probed.looks).toMatchObject([
         { readable: false, seen: 0 },
