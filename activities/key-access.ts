@@ -3,8 +3,9 @@ import { vaultUriOf } from '#libs/domain/azure-ids.ts';
 import { diagnose, type KeyAccessFacts } from '#libs/domain/diagnose.ts';
 import type { Finding } from '#libs/domain/findings.ts';
 import { chooseVersion } from '#libs/domain/key-state.ts';
-import { clusterKeyPermissions, roles } from '#libs/domain/service-rules.ts';
+import { clusterKeyPermissions } from '#libs/domain/service-rules.ts';
 
+import { clusterGrant } from './grant-models.ts';
 import { readKey, rightsHeld, toVaultSeen, type KeySeen } from './key-facts.ts';
 import { hasOwnAccess } from './own-rights.ts';
 import { vaultIdOf } from './resource-ids.ts';
@@ -103,9 +104,7 @@ async function missingGrantsOf(
 ): Promise<string[]> {
   const held = await rightsHeld(azure, grantee, call);
   if (grantee.vault.rbac) {
-    return held.includes(roles.cryptoServiceEncryptionUser)
-      ? []
-      : ['the role Key Vault Crypto Service Encryption User'];
+    return held.includes(clusterGrant.role) ? [] : [`the role ${clusterGrant.roleName}`];
   }
   const missing = clusterKeyPermissions.filter((word) => !held.includes(word.toLowerCase()));
   return held.includes('all') ? [] : missing.map((word) => `${word} of keys`);

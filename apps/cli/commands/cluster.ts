@@ -49,6 +49,7 @@ function drawCluster(cluster: ClusterView, colours: Colours): string[] {
       state: cluster.state,
       region: cluster.region,
       'gb per day': cluster.capacityGbPerDay,
+      encryption: drawEncryption(cluster),
       key: key && `${key.kid} (${key.mode}, bound ${key.boundAt})`,
       identity: cluster.principalId,
       workspaces: cluster.linkedWorkspaces,
@@ -60,4 +61,10 @@ function drawCluster(cluster: ClusterView, colours: Colours): string[] {
       ? [`  and ${findings.count - findings.top.length} more findings`]
       : []),
   ];
+}
+
+/** Chosen when the cluster was made, and never to be changed. */
+function drawEncryption({ doubleEncryption }: ClusterView): string | undefined {
+  if (doubleEncryption === undefined) return undefined;
+  return doubleEncryption ? 'double' : 'single';
 }
