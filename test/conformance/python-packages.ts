@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { readConformanceConfig } from './config.ts';
+import { readConformanceConfig } from '../support/config.ts';
 
 /** What Python has to offer, and the packages by which that is told. */
 export const pythonClients = {

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { readConformanceConfig } from './config.ts';
+import { readConformanceConfig } from '../support/config.ts';
 import { type RunningSimulator, startSimulator } from '../support/simulator.ts';
 
 const { path: searchPath } = readConformanceConfig();

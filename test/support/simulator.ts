@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseSimulatorFile, type SimulatorFile } from '#libs/dial/dial.ts';
+import { requirePublishedShapes } from './published-schemas.ts';
 
 export interface SimulatorOptions {
   /** A folder to keep; without it a temporary one is made, and removed by `stop`. */
@@ -31,6 +32,7 @@ export interface RunningSimulator {
   advance(seconds: number): Promise<void>;
   /** Ends the process at once, as a crash would, and leaves the data folder. */
   kill(): Promise<void>;
+  /** Ends it. Where the published schemas are at hand, throws if an exchange is not as they say. */
   stop(): Promise<void>;
 }
 
@@ -70,6 +72,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
     kill: () => end('SIGKILL'),
     async stop() {
       await end('SIGTERM');
+      await requirePublishedShapes(path.join(data, 'exchanges.jsonl'));
       if (options.data === undefined) await rm(data, { recursive: true, force: true });
     },
   };
