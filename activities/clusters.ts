@@ -146,7 +146,7 @@ const runningUnder = ({ operationUrl }: Started): StartResult =>
   operationUrl === undefined ? { state: 'running' } : { state: 'running', operationUrl };
 
 /** States other than these three are on the way to somewhere (R17, R153). */
-const isMoving = ({ provisioningState }: ClusterFacts): boolean =>
+export const isMoving = ({ provisioningState }: ClusterFacts): boolean =>
   !['Succeeded', 'Failed', 'Canceled'].includes(provisioningState);
 
 /**

@@ -3,6 +3,7 @@ import type { ServiceRules } from '#libs/domain/service-rules.ts';
 import type { Ledger } from '#libs/ledger/ledger.ts';
 
 import { clusterActivities } from './clusters.ts';
+import { disableVersionActivities } from './disable-version.ts';
 import { discoveryActivities } from './discovery.ts';
 import { grantActivities } from './grants.ts';
 import { openImportFolder } from './import-folder.ts';
@@ -12,6 +13,7 @@ import { ledgerActivities } from './ledger.ts';
 import { linkActivities } from './links.ts';
 import { planningActivities } from './planning.ts';
 import { probeActivities, type ProbeTarget } from './probes.ts';
+import { retirementActivities } from './retirement.ts';
 import { revocationActivities } from './revocation.ts';
 import { rotationActivities } from './rotation.ts';
 import { vaultActivities } from './vaults.ts';
@@ -42,6 +44,8 @@ export function createAzureActivities({
     ...planningActivities({ azure, rules, importFolder, probes: probe !== undefined }),
     ...discoveryActivities(azure),
     ...rotationActivities(azure, { rules, audit }),
+    ...retirementActivities(azure, rules),
+    ...disableVersionActivities(azure),
     ...revocationActivities(azure, { rules, probes: probe !== undefined }),
     ...vaultActivities(azure),
     ...grantActivities(azure),

@@ -172,12 +172,13 @@ export async function readVersions(
 
 /** A version in the words of the domain. */
 function toVersionSeen({ tags, ...version }: KeyVersionFacts): KeyVersionSeen {
-  const { kid, version: name, enabled, expiresAt, notBefore } = version;
+  const { kid, version: name, enabled, createdAt, expiresAt, notBefore } = version;
   const madeBy = tags[operationTag];
   return {
     kid,
     version: name,
     enabled,
+    ...(createdAt === '' ? {} : { createdAt }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(notBefore === undefined ? {} : { notBefore }),
     ...(madeBy === undefined ? {} : { madeBy }),

@@ -16,6 +16,7 @@ import { freeLane, type Lane, type LaneName } from '#libs/domain/lane.ts';
 import { dayMs } from '#libs/domain/service-rules.ts';
 
 import { ClusterRecord } from './cluster-record.ts';
+import { FollowUps } from './follow-ups.ts';
 import { LaneDesk } from './lane-desk.ts';
 import { startOperation } from './start-operation.ts';
 
@@ -63,6 +64,7 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
     record: (facts) => record.record(facts),
     revokedAt: () => record.cluster.revokedAt,
   });
+  const followUps = new FollowUps(record);
   const answered: Record<string, Answered> = { ...carried?.answered };
 
   setHandler(
@@ -97,6 +99,7 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
   );
   setHandler(defineSignal<[Ended]>(messages.operationEnded), ({ operationId, now, events }) => {
     record.take(events);
+    followUps.take(events);
     desk.put({ type: 'ended', operationId, now });
   });
 
@@ -107,12 +110,13 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
 
   const full = () => workflowInfo().continueAsNewSuggested;
   for (;;) {
-    await condition(() => desk.hasWork || record.hasUnshown || full());
+    await condition(() => desk.hasWork || followUps.hasWork || record.hasUnshown || full());
     await desk.work();
+    await followUps.work();
     record.show();
     if (!full()) continue;
     await condition(allHandlersFinished);
-    if (desk.hasWork || record.hasUnshown) continue;
+    if (desk.hasWork || followUps.hasWork || record.hasUnshown) continue;
     const still = { cluster: record.cluster, lane: desk.lane, answered: recent(answered) };
     await continueAsNew<typeof cluster>({ clusterId, carried: still });
   }

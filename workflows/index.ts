@@ -5,5 +5,6 @@ export { discovery } from './discovery.ts';
 export { inspect } from './inspect.ts';
 export { provision } from './provision.ts';
 export { recover } from './recover.ts';
+export { retireVersion } from './retire-version.ts';
 export { revoke } from './revoke.ts';
 export { rotate } from './rotate.ts';

@@ -2,14 +2,17 @@ import type { KeyOrder, KeyVersionEnsured } from '#activities/keys.ts';
 import type { PlannedRotation } from '#activities/rotation.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { fact, type Outcome } from '#libs/domain/events.ts';
+import type { EvidenceGrade } from '#libs/domain/evidence-grade.ts';
 import type { RotationRequest } from '#libs/domain/operation-request.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
 import { surplusFindings } from '#libs/domain/provision-key-findings.ts';
+import { retirementAfter, type Rotated } from '#libs/domain/retirement-after.ts';
 
 import { bindCluster } from './bind.ts';
 import { observed } from './evidence.ts';
 import { azure } from './proxies.ts';
 import { proveUse } from './prove-use.ts';
+import { soak } from './soak.ts';
 import { Work, type Done } from './work.ts';
 
 type Agreed = NonNullable<PlannedRotation['rotation']>;
@@ -37,12 +40,21 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
     const { version, vaultUri, kid } = ensured;
     await work.step('bind', async () => await bind(rotation, { version, vaultUri, kid }));
     const boundAt = Date.now();
-    const boundAfter = boundAt - startedAt;
-    await work.step('soak', async () => await soak(Date.now()));
+    await work.step('soak', async () => await soak(work, request.soakMs));
     const proof = { cluster: request.cluster, rotation, version, boundAt };
-    await work.step('proof', async () => await proveUse(work, proof));
-    const seconds = Math.round(boundAfter / 1000);
-    return `The cluster uses version ${version}, bound after ${seconds} s; version ${rotation.from} stays enabled.`;
+    let proven: Done | undefined;
+    await work.step('proof', async () => (proven = await proveUse(work, proof)));
+    const seconds = Math.round((boundAt - startedAt) / 1000);
+    const then = retire({ rotation, version, boundAt, operationId, proof: gradeOf(proven) });
+    return `The cluster uses version ${version}, bound after ${seconds} s; version ${rotation.from} stays enabled${then}.`;
+  }
+
+  /** Has the version that was left retired, by an operation of its own; answers that in words. */
+  function retire(rotated: Rotated): string {
+    const retirement = retirementAfter(request, rotated);
+    if (retirement === undefined) return '';
+    const next = work.followUp('retire-version', retirement);
+    return ` until operation ${next} retires it, which waits for ${retirement.notBefore} and a yes`;
   }
 
   async function bind(
@@ -65,21 +77,12 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
     };
   }
 
-  /** Storage may use what it has unwrapped for a while (R154): nothing is said before that is over. */
-  async function soak(since: number): Promise<Done> {
-    if (request.soakMs === 0) return { detail: 'none, as asked' };
-    await work.rest({
-      step: 'soak',
-      reason: 'soak',
-      detail: 'the old version stays enabled meanwhile',
-      wakeAt: since + request.soakMs,
-      known: true,
-    });
-    return { detail: `over since ${new Date().toISOString()}` };
-  }
-
   return await work.run(story, async () => {});
 }
+
+/** What a proof is worth; one without evidence is none. */
+export const gradeOf = (proven: Done | undefined): EvidenceGrade =>
+  proven?.evidence?.at(-1)?.grade ?? 'assumed';
 
 const versionDone = ({ kid, created, requestId, surplus = [] }: KeyVersionEnsured): Done => ({
   detail: kid,

@@ -6,16 +6,27 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 
-import { operationWorkflowId, taskQueues, type OperationOrder } from '#libs/contracts/temporal.ts';
+import {
+  operationWorkflowId,
+  operationWorkflowType,
+  taskQueues,
+  type OperationOrder,
+} from '#libs/contracts/temporal.ts';
 import { normalRegion } from '#libs/domain/azure-ids.ts';
 import { beginOperation } from '#libs/domain/operation.ts';
 import { firstEvent, type OperationInput } from '#libs/domain/operation-stream.ts';
+
+/** What an operation is started from, whether a person's request or another operation wanted it. */
+export type OperationStart = Pick<
+  OperationOrder,
+  'operationId' | 'kind' | 'request' | 'requestedBy'
+>;
 
 /**
  * Starts an operation as a workflow of its own that outlives its parent's runs. Its card is there from its
  * first moment, so that reading it never misses.
  */
-export async function startOperation(order: OperationOrder, cluster: string): Promise<void> {
+export async function startOperation(order: OperationStart, cluster: string): Promise<void> {
   const { operationId, kind, request, requestedBy } = order;
   const input: OperationInput = {
     operationId,
@@ -29,7 +40,7 @@ export async function startOperation(order: OperationOrder, cluster: string): Pr
   };
   const first = firstEvent(input);
   try {
-    await startChild(kind, {
+    await startChild(operationWorkflowType(kind), {
       args: [input],
       workflowId: input.stream,
       taskQueue: taskQueues.workflows,

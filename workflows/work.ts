@@ -12,12 +12,14 @@ import type {
 import { fact } from '#libs/domain/events.ts';
 import { isBlocked, type Finding } from '#libs/domain/findings.ts';
 import type { LaneName } from '#libs/domain/lane.ts';
-import type { OperationInput } from '#libs/domain/operation-stream.ts';
-import type { Plan } from '#libs/domain/plan.ts';
+import { followUpIdOf, type OperationInput } from '#libs/domain/operation-stream.ts';
+import type { RequestOf } from '#libs/domain/operation-request.ts';
+import type { Plan, PlanHold } from '#libs/domain/plan.ts';
 import type { Begun } from '#libs/domain/provision-facts.ts';
 
 import { Answers } from './answers.ts';
 import { Ending, overtaken, readFailure, reasonOf } from './ending.ts';
+import { leftBehind } from './left-behind.ts';
 import { OperationLane } from './operation-lane.ts';
 import { Timeline } from './timeline.ts';
 
@@ -31,13 +33,20 @@ export interface Done {
 }
 
 export interface Wait {
-  readonly step: string;
+  /** The step that waits, once it has begun. */
+  readonly step?: string;
   readonly reason: WaitReason;
   readonly detail: string;
   /** Epoch ms at which to go on. */
   readonly wakeAt: number;
   /** Whether `wakeAt` is the instant waited for, or only the next look. */
   readonly known: boolean;
+}
+
+/** A plan, and until when it has to wait before anybody is asked about it. */
+interface Agreeable {
+  readonly plan: Plan;
+  readonly hold?: PlanHold;
 }
 
 /** Facts that change what is known of the cluster, told to its entity. */
@@ -50,6 +59,7 @@ const factsOfTheCluster: readonly EventType[] = [
   'WorkspaceLinked',
   'WaitStarted',
   'WaitEnded',
+  'FollowUpWanted',
   'OperationEnded',
 ];
 
@@ -63,7 +73,7 @@ const isOfTheCluster = ({ type, data }: DomainEvent): boolean =>
  * What every operation does around its steps: plan and agree without the lane, hold the lane around writes,
  * wait without it, ask a person when going on would be a guess, end with an outcome.
  */
-export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
+export class Work<P extends Agreeable = Agreeable> {
   readonly timeline: Timeline;
   readonly #input: OperationInput;
   readonly #lane: OperationLane;
@@ -96,7 +106,13 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
       const ending = endingOf(error);
       if (ending.result !== 'succeeded') await CancellationScope.nonCancellable(undo);
       const { result, message: summary, findings } = ending;
-      outcome = { result, summary, findings, evidence: this.#evidence, left: this.#left() };
+      outcome = {
+        result,
+        summary,
+        findings,
+        evidence: this.#evidence,
+        left: leftBehind(this.timeline),
+      };
     }
     return await CancellationScope.nonCancellable(async () => await this.#end(outcome));
   }
@@ -153,6 +169,7 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
       }
       const { planOnly, acceptPlan } = this.#input.request;
       if (planOnly) throw new Ending('succeeded', 'The plan was made; nothing was changed.');
+      if (await this.#heldBack(planned.hold)) continue;
       if (plan.hash === this.#agreedHash) return planned;
       const isAccepted = (acceptPlan ?? plan.hash) === plan.hash;
       const via = this.#ownYes(plan);
@@ -187,8 +204,9 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
   /** Waits for an instant without the lane, and goes on without it. */
   async rest(wait: Wait): Promise<void> {
     const { step, reason, detail, wakeAt, known } = wait;
+    const at = step === undefined ? {} : { step };
     const until = known ? { until: new Date(wakeAt).toISOString() } : {};
-    this.timeline.record(fact('WaitStarted', { step, reason, detail, ...until }));
+    this.timeline.record(fact('WaitStarted', { ...at, reason, detail, ...until }));
     await this.#lane.release(this.#untold());
     await this.timeline.commit();
     await condition(() => this.#answers.cancelled, Math.max(wakeAt - Date.now(), 1));
@@ -197,11 +215,27 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
     this.#stopIfCancelled();
   }
 
+  /** Has another operation follow this one when it has ended; answers its id. */
+  followUp<K extends keyof RequestOf>(kind: K, request: RequestOf[K]): string {
+    const { operationId: own, requestedBy } = this.#input;
+    const operationId = followUpIdOf(own);
+    this.timeline.record(fact('FollowUpWanted', { operationId, kind, request, requestedBy }));
+    return operationId;
+  }
+
   /** Says that a step waits for Azure; the lane stays, for Azure is at work on the cluster. */
   async showWait(step: string, detail: string): Promise<void> {
     this.timeline.record(fact('WaitStarted', { step, reason: 'azure', detail }));
     await this.timeline.commit();
     await this.#lane.endWriting();
+  }
+
+  /** Waits until the plan may be asked about; answers whether it had to be waited for. */
+  async #heldBack(hold: PlanHold | undefined): Promise<boolean> {
+    const wakeAt = hold === undefined ? 0 : Date.parse(hold.until);
+    if (hold === undefined || wakeAt <= Date.now()) return false;
+    await this.rest({ reason: 'soak', detail: hold.detail, wakeAt, known: true });
+    return true;
   }
 
   /** The lane again, that an emergency took away; what was planned before it is planned anew. */
@@ -296,29 +330,6 @@ export class Work<P extends { readonly plan: Plan } = { readonly plan: Plan }> {
     const untold = events.slice(this.#told);
     this.#told = events.length;
     return untold;
-  }
-
-  /** What an operation that did not succeed leaves behind, from what it recorded. */
-  #left(): string[] {
-    const removed = this.timeline.of('GrantRemoved').map(({ data }) => data.principalId);
-    return this.timeline
-      .of('VaultCreated', 'GrantMade', 'KeyVersionCreated', 'ClusterCreated', 'WorkspaceLinked')
-      .flatMap((event) => {
-        switch (event.type) {
-          case 'VaultCreated':
-            return `vault ${event.data.vaultId}`;
-          case 'GrantMade': {
-            const { principalId, vaultId } = event.data;
-            return removed.includes(principalId) ? [] : `grant to ${principalId} on ${vaultId}`;
-          }
-          case 'KeyVersionCreated':
-            return `key version ${event.data.kid}`;
-          case 'ClusterCreated':
-            return `cluster ${event.data.clusterId}, billed from its creation`;
-          case 'WorkspaceLinked':
-            return `link of ${event.data.workspaceId}`;
-        }
-      });
   }
 
   async #end(outcome: Outcome): Promise<Outcome> {

@@ -15,6 +15,7 @@ import { addProvision } from './commands/provision.ts';
 import { addRecover } from './commands/recover.ts';
 import { addReject } from './commands/reject.ts';
 import { addResume } from './commands/resume.ts';
+import { addRetireVersion } from './commands/retire-version.ts';
 import { addRevoke } from './commands/revoke.ts';
 import { addRotate } from './commands/rotate.ts';
 import { addWatch } from './commands/watch.ts';
@@ -73,6 +74,7 @@ const commands = [
   addAdopt,
   addInspect,
   addRotate,
+  addRetireVersion,
   addRevoke,
   addRecover,
   addWatch,

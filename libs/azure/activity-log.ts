@@ -5,7 +5,7 @@ import type { SdkClients } from './sdk-clients.ts';
 
 /** A write to Azure Monitor Logs that took effect or was taken on. */
 export interface LoggedWrite {
-  what: 'cluster-deleted' | 'workspace-linked';
+  what: 'cluster-changed' | 'cluster-deleted' | 'workspace-linked';
   /** Resource id of the cluster or of the workspace. */
   resourceId: string;
   /** ISO; of the first event of the write. */
@@ -17,12 +17,18 @@ export interface LoggedWrite {
 export interface ActivityLog {
   /**
    * Deletions of clusters, each of which holds a name and a slot for a while (R42, R43), and links of
-   * workspaces, each of which spends one of two in thirty days (R71); newest first.
+   * workspaces, each of which spends one of two in thirty days (R71), and changes of clusters, of which each
+   * may have been one of their key; newest first.
    */
   writes(subscriptionId: string, since: Date, call: Call): Promise<Seen<LoggedWrite[]>>;
 }
 
 const counted = [
+  {
+    what: 'cluster-changed',
+    operation: 'Microsoft.OperationalInsights/clusters/write',
+    statuses: ['Accepted', 'Succeeded'],
+  },
   {
     what: 'cluster-deleted',
     operation: 'Microsoft.OperationalInsights/clusters/delete',

@@ -14,6 +14,7 @@ import { type OperationStatus, readOperation } from './long-operation.ts';
 import { readOwnClaims } from './own-claims.ts';
 import { createRoles, type Roles } from './roles.ts';
 import { createSdkClients } from './sdk-clients.ts';
+import { createSubscriptions, type Subscriptions } from './subscriptions.ts';
 import { createVaults, type Vaults } from './vaults.ts';
 import { createWire, type Exchange } from './wire.ts';
 import { createWorkspaces, type Workspaces } from './workspaces.ts';
@@ -34,6 +35,7 @@ export interface Azure {
   vaults: Vaults;
   keys: Keys;
   roles: Roles;
+  subscriptions: Subscriptions;
   identities: Identities;
   activityLog: ActivityLog;
   logs: Logs;
@@ -67,6 +69,7 @@ export function createAzure({ credential, ...options }: AzureOptions): Azure {
     vaults: createVaults(clients),
     keys: createKeys(clients),
     roles: createRoles(clients),
+    subscriptions: createSubscriptions(clients),
     identities: createIdentities(clients),
     activityLog: createActivityLog(clients),
     logs: createLogs(clients),

@@ -1,4 +1,5 @@
 import type { KeyProperties, KeyVaultKey } from '@azure/keyvault-keys';
+import { formatKeyVersionId, type KeyVersionId } from '#libs/domain/azure-ids.ts';
 import type { Call, Seen } from './call-options.ts';
 import type { SdkClients } from './sdk-clients.ts';
 
@@ -64,6 +65,12 @@ export interface Keys {
     key: { material: RsaPrivateKey; tags: Record<string, string> },
     call: Call,
   ): Promise<Seen<KeyFacts>>;
+  /** Switches a version on or off. Its tags are replaced where some are given; all else stays as it is. */
+  change(
+    version: KeyVersionId,
+    change: { enabled: boolean; tags?: Record<string, string> },
+    call: Call,
+  ): Promise<Seen<void>>;
 }
 
 /** An RSA private key in the members of a JWK (RFC 7518, 6.3). It is sent, and never kept or shown. */
@@ -118,6 +125,13 @@ export function createKeys({ wire, keys }: SdkClients): Keys {
       return wire.ask(deed, call, async (options) =>
         toFacts(await keys(vaultUri).importKey(name, jwk, { ...options, tags })),
       );
+    },
+    change(id, change, call) {
+      const doing = change.enabled ? 'enabling' : 'disabling';
+      return wire.ask({ doing, target: formatKeyVersionId(id) }, call, async (options) => {
+        const { vaultUri, name, version } = id;
+        await keys(vaultUri).updateKeyProperties(name, version, { ...options, ...change });
+      });
     },
   };
 }

@@ -14,6 +14,10 @@ export const clusterWorkflowId = (id: ClusterId): string =>
 /** The operation's workflow id. */
 export const operationWorkflowId = (operationId: string): string => `operation/${operationId}`;
 
+/** The workflow type of a kind of operation: its name in camel case. */
+export const operationWorkflowType = (kind: OperationKind): string =>
+  kind.replaceAll(/-(\w)/gu, (_, letter: string) => letter.toUpperCase());
+
 /** The workflow id of a subscription's discovery. */
 export const discoveryWorkflowId = (subscriptionId: string): string =>
   `discovery/${subscriptionId}`.toLowerCase();

@@ -1,3 +1,4 @@
+import type { EvidenceGrade } from './evidence-grade.ts';
 import type { Finding } from './findings.ts';
 import type { Person } from './person.ts';
 import type { Plan } from './plan.ts';
@@ -26,6 +27,8 @@ export interface EventData {
   VaultCreated: { vaultId: string };
   VaultProtected: { vaultId: string };
   KeyVersionCreated: { kid: string };
+  KeyVersionDisabled: { kid: string };
+  KeyVersionEnabled: { kid: string };
   GrantMade: { vaultId: string; principalId: string; permissions: readonly string[] };
   GrantRemoved: { vaultId: string; principalId: string };
   ClusterCreated: {
@@ -43,6 +46,13 @@ export interface EventData {
   AccessLost: { clusterId: string; principalId: string; reason: string };
   AccessReturned: { clusterId: string };
   WorkspaceLinked: { clusterId: string; workspaceId: string };
+  /** Another operation is to follow this one when it has ended; the cluster's entity starts it, once. */
+  FollowUpWanted: {
+    operationId: string;
+    kind: OperationKind;
+    request: OperationRequest;
+    requestedBy: Person;
+  };
   OperationEnded: { outcome: Outcome };
 }
 
@@ -110,8 +120,7 @@ export interface Outcome {
 
 export interface Evidence {
   readonly claim: string;
-  /** `proven`: a log or audit shows it; `observed`: the resource shows it; `assumed`: a stated limit has passed. */
-  readonly grade: 'proven' | 'observed' | 'assumed';
+  readonly grade: EvidenceGrade;
   /** Azure's request id of the read that showed it. */
   readonly requestId?: string;
 }

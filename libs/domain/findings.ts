@@ -40,6 +40,10 @@ export type NoticeCode =
   | 'cluster_not_ready'
   | 'slower_than_usual'
   | 'surplus_key_version'
+  | 'users_unseen'
+  | 'soak_unseen'
+  | 'short_soak'
+  | 'follow_up_refused'
   | 'unclean_end'
   | 'ledger_behind';
 

@@ -1,4 +1,5 @@
 import type { ClusterId } from './azure-ids.ts';
+import type { EvidenceGrade } from './evidence-grade.ts';
 import type { ProvisionRequest } from './provision-request.ts';
 
 /** A request to read a cluster that is there, and to change nothing. */
@@ -17,6 +18,27 @@ export interface RotationRequest extends InspectionRequest {
   readonly mode?: 'explicit' | 'automatic';
   /** How long to wait after the bind before the proof, ms. */
   readonly soakMs: number;
+  /** How long after the bind the version that is left stays enabled, ms; absent, it is not retired. */
+  readonly keepMs?: number;
+}
+
+/** Every enabled version of a key. */
+export const everyVersion = 'every';
+
+/** A request to disable what a cluster was protected by, once nothing uses it any more (R96). */
+export interface RetirementRequest extends InspectionRequest {
+  /** A version by its 32 hexadecimal digits, or `every` one of the key that is enabled. */
+  readonly version: string;
+  /** The key it is of, by the resource id of its vault; absent, the one that the cluster uses. */
+  readonly key?: { readonly vaultId: string; readonly name: string };
+  /** How long a cluster of that key must have been on another version, ms. */
+  readonly keepMs: number;
+  /** Not before this instant either, ISO 8601. */
+  readonly notBefore?: string;
+  /** The grade of the proof that its cluster has left it, where there was one. */
+  readonly proof?: EvidenceGrade;
+  /** The operation that left it behind. */
+  readonly follows?: string;
 }
 
 /** A request to take a cluster's access to its key away (R80). */
@@ -37,6 +59,7 @@ export interface RequestOf {
   /** An inspection by which Keyturn begins to look after the cluster. */
   readonly adopt: InspectionRequest;
   readonly rotate: RotationRequest;
+  readonly 'retire-version': RetirementRequest;
   readonly revoke: RevocationRequest;
   readonly recover: RecoveryRequest;
 }

@@ -46,6 +46,15 @@ export function firstEvent(input: OperationInput): DomainEvent<'OperationRequest
   }) as DomainEvent<'OperationRequested'>;
 }
 
+/**
+ * The id of the operation that follows another, always the same one: a UUID of version 8, the version for
+ * schemes of one's own (RFC 9562, 5.8), so that it is no id of a request. The last digit counts along a chain.
+ */
+export function followUpIdOf(operationId: string): string {
+  const last = (Number.parseInt(operationId.slice(-1), 16) + 1) % 16;
+  return `${operationId.slice(0, 14)}8${operationId.slice(15, -1)}${last.toString(16)}`;
+}
+
 /** The operation that a whole stream tells of; undefined when the stream does not begin one. */
 export function foldOperation(id: string, events: readonly DomainEvent[]): Operation | undefined {
   const [first, ...rest] = events;

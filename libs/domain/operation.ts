@@ -26,6 +26,10 @@ export interface Operation {
   readonly approval?: { readonly planHash: string; readonly from: string; readonly reason: string };
   readonly attention?: Attention;
   readonly outcome?: Outcome;
+  /** The operation that wanted this one to follow it. */
+  readonly follows?: string;
+  /** The operation that is to follow this one. */
+  readonly followedBy?: { readonly id: string; readonly kind: OperationKind };
   readonly requestedBy: Person;
   readonly requestedAt: string;
   /** The seq of the last event folded in. */
@@ -59,7 +63,8 @@ export interface Attention {
 
 /** The operation that an `OperationRequested` event begins. */
 export function beginOperation(event: DomainEvent<'OperationRequested'>, id: string): Operation {
-  const { kind, requestedBy } = event.data;
+  const { kind, request, requestedBy } = event.data;
+  const follows = 'follows' in request ? request.follows : undefined;
   return {
     id,
     kind,
@@ -67,6 +72,7 @@ export function beginOperation(event: DomainEvent<'OperationRequested'>, id: str
     state: 'planning',
     steps: [],
     findings: [],
+    ...(follows === undefined ? {} : { follows }),
     requestedBy,
     requestedAt: event.at,
     seq: event.seq,
@@ -119,6 +125,10 @@ function applyEvent(operation: Operation, event: DomainEvent): Operation {
         ...operation,
         findings: operation.findings.filter(({ code }) => code !== event.data.code),
       };
+    case 'FollowUpWanted': {
+      const { operationId, kind } = event.data;
+      return { ...operation, followedBy: { id: operationId, kind } };
+    }
     case 'OperationEnded':
       return { ...settled, state: event.data.outcome.result, outcome: event.data.outcome };
     default:

@@ -20,6 +20,13 @@ export interface PlannedStep {
   readonly effect: 'create' | 'change' | 'keep';
 }
 
+/** Until when a plan is neither asked about nor carried out, and why. */
+export interface PlanHold {
+  /** ISO 8601. */
+  readonly until: string;
+  readonly detail: string;
+}
+
 /** What the operation commits the customer to (R150). */
 export interface Cost {
   readonly commitmentGbPerDay?: number;

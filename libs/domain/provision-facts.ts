@@ -80,6 +80,7 @@ export interface KeyVersionSeen {
   readonly kid: string;
   readonly version: string;
   readonly enabled: boolean;
+  readonly createdAt?: string;
   readonly expiresAt?: string;
   /** Before it the version wraps nothing, ISO. */
   readonly notBefore?: string;

@@ -129,6 +129,14 @@ export const refusalCodes = {
     title: 'The cluster is not bound to the key version that is wanted',
     remedy: 'Rotate the cluster to that version.',
   },
+  version_in_use: {
+    title: 'A cluster uses the key version',
+    remedy: 'Rotate that cluster to another version first.',
+  },
+  last_version: {
+    title: 'It is the only enabled version of the key',
+    remedy: 'Make another version first, or retire every version of a key that nothing uses.',
+  },
   import_unusable: {
     title: 'The file cannot be imported as a key',
     remedy:

@@ -131,3 +131,6 @@ export const ingestionDelayMs = 10 * 60_000;
 export const nameProbeIntervalMs = 6 * 3_600_000;
 
 export const dayMs = 86_400_000;
+
+/** How long a key version stays enabled, at least, after a cluster has left it (R96). */
+export const retirementGraceMs = 24 * 3_600_000;

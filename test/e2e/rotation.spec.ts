@@ -28,7 +28,7 @@ afterAll(async () => {
 type Rotation = Omit<Extract<OperationBodyInput, { kind: 'rotate' }>, 'kind'>;
 
 async function rotated(asked: Rotation): Promise<OperationView> {
-  const body = { kind: 'rotate', soakHours: 0, ...asked } as const;
+  const body = { kind: 'rotate', soakHours: 0, retire: false, ...asked } as const;
   const { operationId } = await product.as('operator').operateCluster(own.cluster, body);
   return await endOf(product.as('reader'), operationId);
 }
@@ -106,7 +106,7 @@ describe('what it refuses before anything changes', () => {
 });
 
 it('soaks a day without the lane before it proves anything, and shows until when', async () => {
-  const body = { kind: 'rotate', to: 'new', mode: 'explicit' } as const;
+  const body = { kind: 'rotate', to: 'new', mode: 'explicit', retire: false } as const;
   const operator = product.as('operator');
   const { operationId } = await operator.operateCluster(own.cluster, body);
   const soaking = await operationWhen(operator, operationId, ({ state }) => state === 'deferred');

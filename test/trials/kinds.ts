@@ -1,4 +1,5 @@
 import type { Client } from '#libs/client/client.ts';
+import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import type { Site } from './site.ts';
 
 /** An operation as it is ordered on a site, by the operator; an approver says yes where that is asked. */
@@ -29,6 +30,30 @@ const rotate: Order = {
     await client.operateCluster(order.cluster, { kind: 'rotate', to: 'new' }, { idempotencyKey }),
 };
 
+/** A rotation that leaves its old version to what comes after it. */
+const leave: Order = {
+  name: 'leave',
+  send: async (client, { order }, idempotencyKey) =>
+    await client.operateCluster(
+      order.cluster,
+      { kind: 'rotate', to: 'new', retire: false },
+      { idempotencyKey },
+    ),
+};
+
+const retireVersion: Order = {
+  name: 'retire-version',
+  send: async (client, { order }, idempotencyKey) => {
+    const cluster = formatClusterId(order.cluster);
+    const { items } = await client.listOperations({ cluster, kind: 'provision' });
+    // The version that it was made with, as its step tells.
+    const kid = items[0]?.steps.find(({ name }) => name === 'key')?.detail ?? '';
+    const version = kid.split('/').at(-1) ?? '';
+    const body = { kind: 'retire-version', version, keepHours: 0 } as const;
+    return await client.operateCluster(order.cluster, body, { idempotencyKey });
+  },
+};
+
 const revoke: Order = {
   name: 'revoke',
   send: async (client, { order }, idempotencyKey) =>
@@ -49,6 +74,7 @@ const recover: Order = {
 export const kinds: readonly Kind[] = [
   { ...provision, after: [] },
   { ...rotate, after: [provision] },
+  { ...retireVersion, after: [provision, leave] },
   { ...revoke, after: [provision] },
   { ...recover, after: [provision, revoke] },
 ];

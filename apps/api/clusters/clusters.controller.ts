@@ -80,7 +80,8 @@ export class ClustersController {
 
   @ApiOperation({
     operationId: 'operateCluster',
-    summary: 'Orders an operation on a cluster: inspect, adopt, rotate, revoke or recover',
+    summary:
+      'Orders an operation on a cluster: inspect, adopt, rotate, retire-version, revoke or recover',
   })
   @Post(':subscriptionId/:resourceGroup/:name/operations')
   @HttpCode(202)

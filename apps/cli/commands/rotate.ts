@@ -1,7 +1,7 @@
-import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { acting } from '../shell.ts';
 import type { Shell } from '../shell.ts';
+import { readHours } from './hours.ts';
 import { operateAnew, operatingOn, withKey } from './operating.ts';
 import type { OperateOptions } from './operating.ts';
 
@@ -9,6 +9,8 @@ interface RotateOptions extends OperateOptions {
   readonly to: string;
   readonly mode?: 'explicit' | 'automatic';
   readonly soakHours?: number;
+  readonly keepHours?: number;
+  readonly retire: boolean;
 }
 
 /** `keyturn rotate ID` */
@@ -17,29 +19,29 @@ export function addRotate(program: Command, shell: Shell): void {
     .command('rotate')
     .summary('put another version of its key under a cluster')
     .description(
-      'Makes or finds a version of the key, binds the cluster to it, waits, and proves it. The old version stays enabled.',
+      'Makes or finds a version of the key, binds the cluster to it, waits, and proves it. An operation follows that retires the version it leaves.',
     )
     .option('--to <version>', 'new, latest, or a version of 32 hexadecimal digits', 'new')
     .option('--mode <mode>', 'explicit or automatic; as it is now if absent')
-    .option('--soak-hours <hours>', 'wait between bind and proof; 24 if absent', readHours);
+    .option('--soak-hours <hours>', 'wait between bind and proof; 24 if absent', readHours)
+    .option(
+      '--keep-hours <hours>',
+      'how long the old version stays enabled; 24 if absent',
+      readHours,
+    )
+    .option('--no-retire', 'leave the old version enabled for good');
   withKey(operatingOn(command)).action(
-    acting(
-      shell,
-      async (session, id: string, { to, mode, soakHours, ...options }: RotateOptions) => {
-        const body = {
-          kind: 'rotate' as const,
-          to,
-          ...(mode !== undefined && { mode }),
-          ...(soakHours !== undefined && { soakHours }),
-        };
-        return operateAnew(session, { id, body }, options);
-      },
-    ),
+    acting(shell, async (session, id: string, asked: RotateOptions) => {
+      const { to, mode, soakHours, keepHours, retire, ...options } = asked;
+      const body = {
+        kind: 'rotate' as const,
+        to,
+        retire,
+        ...(mode !== undefined && { mode }),
+        ...(soakHours !== undefined && { soakHours }),
+        ...(keepHours !== undefined && { keepHours }),
+      };
+      return operateAnew(session, { id, body }, options);
+    }),
   );
-}
-
-function readHours(text: string): number {
-  const hours = Number(text);
-  if (text.trim() === '' || Number.isNaN(hours)) throw new InvalidArgumentError('must be a number');
-  return hours;
 }

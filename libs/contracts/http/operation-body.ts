@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ClusterId } from '#libs/domain/azure-ids.ts';
-import type { OperationRequest } from '#libs/domain/operation-request.ts';
+import { everyVersion, type OperationRequest } from '#libs/domain/operation-request.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
+import { keyBody } from './provision-body.ts';
 
 const planOnly = z.boolean().default(false).meta({ description: 'End after the plan.' });
 const acceptPlan = z
@@ -13,6 +14,15 @@ const acceptPlan = z
 /** A day: longer than any cache of an unwrapped key is known to live (azure-domain 4.2, R96). */
 const defaultSoakHours = 24;
 const longestSoakHours = 30 * 24;
+const hourMs = 3_600_000;
+const keepHours = z
+  .number()
+  .min(0)
+  .max(longestSoakHours)
+  .default(defaultSoakHours)
+  .meta({ description: 'How long after a cluster has left it a version stays enabled, at least.' });
+const version = /^[0-9a-f]{32}$/iu;
+const { shape: keyMembers } = keyBody;
 
 /** The body of `POST /v1/clusters/{…}/operations`, by kind. Provisioning has an address of its own. */
 export const operationBody = z
@@ -29,7 +39,7 @@ export const operationBody = z
         .strictObject({
           kind: z.literal('rotate'),
           to: z
-            .union([z.enum(['new', 'latest']), z.string().regex(/^[0-9a-f]{32}$/iu)], {
+            .union([z.enum(['new', 'latest']), z.string().regex(version)], {
               error: 'must be new, latest, or a version of 32 hexadecimal digits',
             })
             .meta({ description: 'Which version protects the cluster from then on.' }),
@@ -42,10 +52,34 @@ export const operationBody = z
             .max(longestSoakHours)
             .default(defaultSoakHours)
             .meta({ description: 'Wait between bind and proof, for caches to let go.' }),
+          retire: z.boolean().default(true).meta({
+            description: 'Whether an operation follows that disables the version it leaves.',
+          }),
+          keepHours,
           planOnly,
           acceptPlan,
         })
         .meta({ description: 'Puts another version of its key under a cluster.' }),
+      z
+        .strictObject({
+          kind: z.literal('retire-version'),
+          version: z
+            .union([z.literal(everyVersion), z.string().regex(version)], {
+              error: 'must be a version of 32 hexadecimal digits, or every',
+            })
+            .meta({ description: 'Which version is disabled, or every one that is enabled.' }),
+          key: z
+            .strictObject({ vaultId: keyMembers.vaultId, name: keyMembers.name })
+            .optional()
+            .meta({ description: 'The key it is of; the one that the cluster uses if absent.' }),
+          keepHours,
+          notBefore: z.iso.datetime({ offset: true }).optional().meta({
+            description: 'Not before this instant either.',
+          }),
+          planOnly,
+          acceptPlan,
+        })
+        .meta({ description: 'Disables a key version that no cluster uses any more.' }),
       z
         .strictObject({
           kind: z.literal('revoke'),
@@ -65,7 +99,7 @@ export const operationBody = z
         .strictObject({ kind: z.literal('recover'), planOnly, acceptPlan })
         .meta({ description: 'Gives a cluster the access to its key back.' }),
     ],
-    { error: 'must be inspect, adopt, rotate, revoke or recover' },
+    { error: 'must be inspect, adopt, rotate, retire-version, revoke or recover' },
   )
   .meta({ id: 'OperationBody' });
 
@@ -83,15 +117,30 @@ export function toOperationRequest(
     planOnly: isPlanOnly,
     ...(accepted === undefined ? {} : { acceptPlan: accepted }),
   };
-  if ('breakGlass' in asked) {
-    return { ...common, reason: asked.reason, breakGlass: asked.breakGlass };
+  switch (asked.kind) {
+    case 'rotate': {
+      const { to, mode, soakHours, retire, keepHours: kept } = asked;
+      return {
+        ...common,
+        to: to.toLowerCase(),
+        soakMs: soakHours * hourMs,
+        ...(mode === undefined ? {} : { mode }),
+        ...(retire ? { keepMs: kept * hourMs } : {}),
+      };
+    }
+    case 'retire-version': {
+      const { version: wanted, key, keepHours: kept, notBefore } = asked;
+      return {
+        ...common,
+        version: wanted.toLowerCase(),
+        keepMs: kept * hourMs,
+        ...(key === undefined ? {} : { key }),
+        ...(notBefore === undefined ? {} : { notBefore }),
+      };
+    }
+    case 'revoke':
+      return { ...common, reason: asked.reason, breakGlass: asked.breakGlass };
+    default:
+      return common;
   }
-  if (!('to' in asked)) return common;
-  const { to, mode, soakHours } = asked;
-  return {
-    ...common,
-    to: to.toLowerCase(),
-    soakMs: soakHours * 3_600_000,
-    ...(mode === undefined ? {} : { mode }),
-  };
 }

@@ -21,6 +21,7 @@ const kinds = [
   'inspect',
   'adopt',
   'rotate',
+  'retire-version',
   'revoke',
   'recover',
 ] as const satisfies readonly OperationKind[];
@@ -147,6 +148,11 @@ export const operationView = z
       })
       .optional(),
     outcome: outcomeView.optional(),
+    follows: z.string().optional().meta({ description: 'Id of the operation that wanted it.' }),
+    followedBy: z
+      .object({ id: z.string(), kind: z.enum(kinds) })
+      .optional()
+      .meta({ description: 'The operation that follows it.' }),
     requestedBy: personView,
     requestedAt: z.string(),
     seq: z.int().meta({ description: 'Number of the last event folded in.' }),

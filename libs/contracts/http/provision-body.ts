@@ -41,7 +41,8 @@ const identity = z
   })
   .meta({ description: 'Whose identity the cluster uses the key with; its own if absent.' });
 
-const key = z.strictObject({
+/** Which key is to protect a cluster. */
+export const keyBody = z.strictObject({
   vaultId: z
     .string()
     .refine((text) => parseVaultId(text) !== undefined, `must be like ${vaultExample}`)
@@ -94,7 +95,7 @@ export const provisionBody = z
       .boolean()
       .default(true)
       .meta({ description: 'Cannot be changed after creation.' }),
-    key,
+    key: keyBody,
     workspaces: z
       .array(
         z

@@ -1,0 +1,35 @@
+import { sameId } from './azure-ids.ts';
+import type { EvidenceGrade } from './evidence-grade.ts';
+import type { RetirementRequest, RotationRequest } from './operation-request.ts';
+import type { Rotation } from './rotation.ts';
+
+/** What a rotation did. */
+export interface Rotated {
+  readonly rotation: Rotation;
+  /** The version that is in use now. */
+  readonly version: string;
+  /** Epoch ms. */
+  readonly boundAt: number;
+  /** Of the rotation. */
+  readonly operationId: string;
+  readonly proof: EvidenceGrade;
+}
+
+/** The retirement of the version that a rotation has left; undefined when it left none, or is not to. */
+export function retirementAfter(
+  { cluster, keepMs }: RotationRequest,
+  { rotation, version, boundAt, operationId, proof }: Rotated,
+): RetirementRequest | undefined {
+  const { from, vaultId, keyName } = rotation;
+  if (keepMs === undefined || from === '' || sameId(from, version)) return undefined;
+  return {
+    cluster,
+    version: from,
+    key: { vaultId, name: keyName },
+    keepMs,
+    notBefore: new Date(boundAt + keepMs).toISOString(),
+    proof,
+    follows: operationId,
+    planOnly: false,
+  };
+}
