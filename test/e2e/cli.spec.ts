@@ -103,7 +103,8 @@ it('discovers, inspects and adopts, each with the exit code of what it found', a
 });
 
 it('rotates anew each time, and asks a second person before it revokes', async () => {
-  const rotate = ['rotate', 'rg-logs/logs-prod', '--soak-hours', '0', '--watch'];
+  const alone = ['--soak-hours', '0', '--no-retire'];
+  const rotate = ['rotate', 'rg-logs/logs-prod', ...alone, '--watch'];
   const [one, two] = [await keyturn(...rotate), await keyturn(...rotate)];
   expect([one.code, two.code]).toEqual([0, 0]);
   const versionIn = ({ out }: { out: string }) => /uses version (?<v>[0-9a-f]{32})/u.exec(out)?.[1];

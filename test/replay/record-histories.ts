@@ -99,7 +99,7 @@ it('a provision that succeeds, one that is refused, and every other kind, with t
   await saveEnded('inspect-succeeded', (await inspecting).operationId, 'succeeded');
   const rotating = product
     .as('operator')
-    .operateCluster(body.cluster, { kind: 'rotate', to: 'new', soakHours: 0 });
+    .operateCluster(body.cluster, { kind: 'rotate', to: 'new', soakHours: 0, retire: false });
   await saveEnded('rotate-succeeded', (await rotating).operationId, 'succeeded');
   const revoking = { kind: 'revoke', reason: 'recorded', breakGlass: true } as const;
   const revoked = await product.as('approver').operateCluster(body.cluster, revoking);
