@@ -44,6 +44,9 @@ export interface Decision {
   permission?: string;
 }
 
+/** Custom roles may hold anything; the built-in ones have some hundred patterns. */
+const MOST_COMPILED = 1000;
+
 /** The access-policy word of each data action on keys (R46; azure-docs, RBAC migration page). */
 const permissionOfDataAction: Record<string, string> = {
   'microsoft.keyvault/vaults/keys/read': 'get',
@@ -148,12 +151,19 @@ function vaultOf(tx: Transaction, resource: string): Vault | undefined {
   return name === undefined ? undefined : findVault(tx, name);
 }
 
+/** The patterns of all roles, made ready once. */
+const compiled = new Map<string, RegExp>();
+
 function matches(pattern: string, action: string): boolean {
+  const known = compiled.get(pattern);
+  if (known) return known.test(action);
   const source = pattern
     .split('*')
     .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`))
     .join('.*');
-  return new RegExp(`^${source}$`, 'i').test(action);
+  const made = new RegExp(`^${source}$`, 'i');
+  if (compiled.size < MOST_COMPILED) compiled.set(pattern, made);
+  return made.test(action);
 }
 
 function trimSlash(id: string): string {

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSimulatedAzure } from './simulated-azure.ts';
 import type { SimulatedAzure } from './simulated-azure.ts';
@@ -155,4 +157,20 @@ test('the activity log needs a lower bound', async () => {
   const path = `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Insights/eventtypes/management/values`;
   const reply = await azure.ask('GET', path, { apiVersion: '2015-04-01' });
   expect(reply.status).toBe(400);
+});
+
+test('reads leave nothing behind, in memory or in the journal', async () => {
+  const left = () => ({
+    journal: statSync(join(azure.folder, 'journal.jsonl')).size,
+    documents: azure.world.store
+      .collections()
+      .map((name) => [name, azure.world.store.read(name).length]),
+  });
+  const before = left();
+  for (let count = 0; count < 200; count += 1) {
+    await azure.ask('GET', clusters);
+    await azure.ask('GET', `${clusters}/clu-none`);
+    await azure.ask('GET', 'https://kv-none.vault.azure.net/keys', { apiVersion: '7.5' });
+  }
+  expect(left()).toEqual(before);
 });

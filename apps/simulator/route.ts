@@ -74,41 +74,79 @@ export function findRoute(
   request: { service: Service; method: string; path: string },
 ): { route: Route; params: Record<string, string> } | undefined {
   const segments = request.path.split('/').filter((segment) => segment !== '');
+  const asked = { segments, lower: segments.map((segment) => segment.toLowerCase()) };
   for (const route of routes) {
     if (route.service !== request.service || route.method !== request.method) continue;
-    const pattern = route.path.split('/').filter((segment) => segment !== '');
-    const params = matchSegments(pattern, segments);
+    const params = match(asked, { pattern: patternOf(route), next: 0, from: 0 });
     if (params) return { route, params };
   }
   return undefined;
 }
 
-function matchSegments(
-  pattern: readonly string[],
-  segments: readonly string[],
+/** One segment of a route's path: a parameter's name, or the text, in lower case, that it has to be. */
+interface PatternSegment {
+  readonly takes: 'text' | 'one' | 'many';
+  readonly name: string;
+}
+
+/** Paths are taken apart once, since every request is held against many of them. */
+const patterns = new WeakMap<Route, readonly PatternSegment[]>();
+
+function patternOf(route: Route): readonly PatternSegment[] {
+  const known = patterns.get(route);
+  if (known) return known;
+  const segments = route.path.split('/').filter((segment) => segment !== '');
+  const pattern = segments.map((segment): PatternSegment => {
+    const [, name, many] = /^\{(\w+)(\*?)\}$/u.exec(segment) ?? [];
+    if (name === undefined) return { takes: 'text', name: segment.toLowerCase() };
+    return { takes: many === '*' ? 'many' : 'one', name };
+  });
+  patterns.set(route, pattern);
+  return pattern;
+}
+
+interface Asked {
+  readonly segments: readonly string[];
+  readonly lower: readonly string[];
+}
+
+/** How far a comparison has come, in the pattern and in what was asked for. */
+interface Position {
+  readonly pattern: readonly PatternSegment[];
+  readonly next: number;
+  readonly from: number;
+}
+
+function match(
+  asked: Asked,
+  { pattern, next, from }: Position,
 ): Record<string, string> | undefined {
-  const [head, ...rest] = pattern;
-  if (head === undefined) return segments.length === 0 ? {} : undefined;
-  const [segment, ...others] = segments;
-  if (segment === undefined) return undefined;
-  const many = /^\{(\w+)\*\}$/u.exec(head)?.[1];
-  if (many !== undefined) return matchMany(many, rest, segments);
-  const one = /^\{(\w+)\}$/u.exec(head)?.[1];
-  if (one === undefined && head.toLowerCase() !== segment.toLowerCase()) return undefined;
-  const params = matchSegments(rest, others);
-  if (!params || one === undefined) return params;
-  return { [one]: decode(segment), ...params };
+  const params: Record<string, string> = {};
+  let at = from;
+  for (let index = next; index < pattern.length; index += 1) {
+    const { takes, name } = pattern[index] as PatternSegment;
+    if (takes === 'many') {
+      const rest = matchMany(asked, name, { pattern, next: index + 1, from: at });
+      return rest && { ...params, ...rest };
+    }
+    const segment = asked.segments[at];
+    if (segment === undefined || (takes === 'text' && asked.lower[at] !== name)) return undefined;
+    if (takes === 'one') params[name] = decode(segment);
+    at += 1;
+  }
+  return at === asked.segments.length ? params : undefined;
 }
 
 /** The longest run of segments that lets the rest of the pattern fit. */
 function matchMany(
+  asked: Asked,
   name: string,
-  rest: readonly string[],
-  segments: readonly string[],
+  { pattern, next, from }: Position,
 ): Record<string, string> | undefined {
-  for (let taken = segments.length; taken > 0; taken -= 1) {
-    const params = matchSegments(rest, segments.slice(taken));
-    if (params) return { [name]: segments.slice(0, taken).map(decode).join('/'), ...params };
+  for (let end = asked.segments.length; end > from; end -= 1) {
+    const params = match(asked, { pattern, next, from: end });
+    const taken = () => asked.segments.slice(from, end).map(decode).join('/');
+    if (params) return { [name]: taken(), ...params };
   }
   return undefined;
 }

@@ -18,7 +18,16 @@ const report: Report = {
   gate: { operations: 1000, knownBuildSeconds: 2, newBuildSeconds: 9.96 },
   idleClusters: { memoryMb: [200, 240.2, 241] },
   workerMemory: { waits: 24, seconds: 45.2, firstMb: 250.4, lastMb: 251 },
-  simulatorReads: { seconds: 5, callers: 16, perSecond: 2100.4 },
+  simulatorReads: {
+    callers: 16,
+    perCoreSecond: 4100.4,
+    perSecond: 1100,
+    msPerWrite: 1.25,
+    memory: [
+      { exchanges: 20_000, mb: 120.2 },
+      { exchanges: 100_000, mb: 121 },
+    ],
+  },
 };
 
 describe('the report', () => {
@@ -50,6 +59,12 @@ describe('the report', () => {
   it('says that memory is unknown where it is', () => {
     const { waits, seconds } = report.workerMemory;
     const other = drawReport({ ...report, workerMemory: { waits, seconds } });
-    expect(other.at(-2)).toContain('unknown → unknown');
+    const line = other.find((each) => each.startsWith('worker memory, 24 waits'));
+    expect(line).toContain('unknown → unknown');
+  });
+
+  it('tells the simulator by the core that it uses, and that it keeps nothing of what it answered', () => {
+    expect(lines.find((line) => line.startsWith('simulator, plain reads'))).toContain('4100 /s');
+    expect(lines.find((line) => line.startsWith('simulator memory'))).toContain('120 MB → 121 MB');
   });
 });

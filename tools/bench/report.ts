@@ -70,9 +70,15 @@ export function drawReport(report: Report): string[] {
       'first and last sample',
     ],
     [
-      'simulator, plain reads',
-      `${simulatorReads.perSecond.toFixed(0)} /s`,
-      `one core, ${simulatorReads.callers} callers`,
+      'simulator, plain reads by one core',
+      `${simulatorReads.perCoreSecond.toFixed(0)} /s`,
+      `aim 1000; ${simulatorReads.callers} callers beside it got ${simulatorReads.perSecond.toFixed(0)} /s`,
+    ],
+    ['simulator, time per write', `${simulatorReads.msPerWrite.toFixed(1)} ms`, 'journaled'],
+    [
+      `simulator memory, ${simulatorReads.memory.map(({ exchanges }) => `${exchanges / 1000}`).join(', ')} thousand exchanges`,
+      simulatorReads.memory.map(({ mb }) => megabytes(mb)).join(' → '),
+      'kept in a file only',
     ],
   ];
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

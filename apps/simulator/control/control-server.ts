@@ -36,7 +36,7 @@ const LOGIN = 'login.microsoftonline.com';
 
 /** What a test or a demo may do to the simulated world from outside; none of it is Azure. */
 const handlers: Readonly<Record<string, Handler>> = {
-  'GET /health': async () => ({ status: 'ok' }),
+  'GET /health': async () => healthBody(),
   'GET /clock': async ({ world }) => clockBody(world),
   'POST /clock/advance': advance,
   'GET /faults': async ({ world }) => listFaults(world.store),
@@ -121,6 +121,13 @@ async function advance({ world }: Control, { body }: ControlRequest): Promise<ob
     await settle(world.store, world.clock.now());
     return clockBody(world);
   });
+}
+
+/** That it is up, and what it uses: seconds of processor time since it began, and memory. */
+function healthBody(): object {
+  const { user, system } = process.cpuUsage();
+  const memoryMb = process.memoryUsage.rss() / 1_048_576;
+  return { status: 'ok', cpuSeconds: (user + system) / 1_000_000, memoryMb };
 }
 
 function clockBody({ clock }: World): object {
