@@ -8,6 +8,7 @@ import { discoveryActivities } from './discovery.ts';
 import { grantActivities } from './grants.ts';
 import { openImportFolder } from './import-folder.ts';
 import { keyActivities } from './keys.ts';
+import { inspectAllActivities, type Fleet } from './inspect-all.ts';
 import type { AuditSource } from './key-uses.ts';
 import { ledgerActivities } from './ledger.ts';
 import { linkActivities } from './links.ts';
@@ -27,6 +28,8 @@ export interface Dependencies {
   readonly probe?: ProbeTarget;
   /** Where the audit of vaults is to be read; without it no use of a key version is proven. */
   readonly audit?: AuditSource;
+  /** The entities that the hourly inspection reads and tells. */
+  readonly fleet: Fleet;
   /** Where files of keys to be imported lie; absent, none can be. */
   readonly importFolder?: string;
 }
@@ -35,6 +38,7 @@ export interface Dependencies {
 export function createAzureActivities({
   azure,
   rules,
+  fleet,
   probe,
   audit,
   importFolder: path,
@@ -43,6 +47,7 @@ export function createAzureActivities({
   return {
     ...planningActivities({ azure, rules, importFolder, probes: probe !== undefined }),
     ...discoveryActivities(azure),
+    ...inspectAllActivities(azure, fleet),
     ...rotationActivities(azure, { rules, audit }),
     ...retirementActivities(azure, rules),
     ...disableVersionActivities(azure),

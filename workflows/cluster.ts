@@ -50,6 +50,11 @@ interface Released {
   readonly events: readonly DomainEvent[];
 }
 
+interface Learnt extends Pick<Released, 'events'> {
+  /** How many events the entity had when this was read; absent, it is of an operation that knows. */
+  readonly basedOn?: number;
+}
+
 interface Ended extends Omit<Released, 'fence'> {
   readonly operationId: string;
 }
@@ -94,9 +99,10 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
     record.take(events);
     desk.put({ type: 'released', fence, now });
   });
-  setHandler(defineSignal<[Pick<Released, 'events'>]>(messages.factsLearnt), ({ events }) =>
-    record.take(events),
-  );
+  setHandler(defineSignal<[Learnt]>(messages.factsLearnt), ({ events, basedOn }) => {
+    // What was read of the cluster before something else became known may be of before it.
+    if (basedOn === undefined || basedOn === record.cluster.seq) record.take(events);
+  });
   setHandler(defineSignal<[Ended]>(messages.operationEnded), ({ operationId, now, events }) => {
     record.take(events);
     followUps.take(events);

@@ -3,6 +3,7 @@ export { adopt } from './adopt.ts';
 export { cluster } from './cluster.ts';
 export { discovery } from './discovery.ts';
 export { inspect } from './inspect.ts';
+export { inspectAll } from './inspect-all.ts';
 export { provision } from './provision.ts';
 export { recover } from './recover.ts';
 export { retireVersion } from './retire-version.ts';

@@ -24,6 +24,15 @@ export const polling = proxyActivities<Pick<AzureActivities, 'waitForAzure'>>({
   retry: { initialInterval: '5 seconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
 
+/** A page of clusters, some of which may not answer within their deadlines; the next hour comes anyway. */
+export const rounds = proxyActivities<Pick<AzureActivities, 'inspectPage'>>({
+  taskQueue: taskQueues.azure,
+  startToCloseTimeout: '20 minutes',
+  heartbeatTimeout: '10 seconds',
+  scheduleToCloseTimeout: '45 minutes',
+  retry: { initialInterval: '5 seconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
 /** The ledger beside the worker: no round trip, one marker; three tries in five seconds. */
 export const ledgerAtHand = proxyLocalActivities<LedgerActivities>({
   startToCloseTimeout: '2 seconds',

@@ -36,6 +36,8 @@ const settings = z.object({
     .string()
     .refine((id) => parseWorkspaceId(id) !== undefined, 'must be the resource id of a workspace')
     .optional(),
+  /** How often every cluster is inspected, minutes; 0: only when the schedule is triggered by hand. */
+  KEYTURN_INSPECT_MINUTES: z.coerce.number().int().min(0).max(10_080).default(60),
   /** host:port at which Prometheus reads metrics, without a token: loopback, or a network of its own. */
   KEYTURN_METRICS_ADDRESS: z
     .string()

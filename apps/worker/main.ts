@@ -1,17 +1,22 @@
+import { WorkflowClient } from '@temporalio/client';
+
 import { createAzureActivities, createLedgerActivities } from '#activities/index.ts';
 import { rulePacks } from '#libs/domain/service-rules.ts';
 import { openLedger } from '#libs/ledger/open-ledger.ts';
+import { createLazyConnection } from '#libs/temporal/connection.ts';
 import { toTemporalSettings } from '#libs/temporal/environment.ts';
 import { createLogger } from '#libs/telemetry/logger.ts';
 
 import { openAzure } from './azure.ts';
 import { bundlePath } from './bundle-workflows.ts';
 import { readConfig, readProbe } from './config.ts';
+import { openFleet } from './fleet.ts';
 import { passReplayGate } from './gate/replay-gate.ts';
 import { tellingLedger } from './kept-events.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { RequestTrail } from './request-trail.ts';
 import { installRuntime } from './runtime.ts';
+import { scheduleInspections } from './schedule-inspections.ts';
 import { startWorkers } from './workers.ts';
 
 const config = readConfig();
@@ -26,11 +31,14 @@ const ledger = tellingLedger(kept, { metrics, logger, trail });
 const azure = openAzure(config, metrics);
 const probe = readProbe(config);
 const { KEYTURN_IMPORT_FOLDER: importFolder, KEYTURN_AUDIT_WORKSPACE: workspaceId } = config;
+const temporal = toTemporalSettings(config);
+const connection = createLazyConnection(temporal);
 const workers = await startWorkers(config, {
   bundle,
   azure: createAzureActivities({
     azure,
     rules: rulePacks[config.KEYTURN_RULES],
+    fleet: openFleet(new WorkflowClient({ connection, namespace: temporal.namespace })),
     ...(probe === undefined ? {} : { probe }),
     ...(workspaceId === undefined ? {} : { audit: { workspaceId } }),
     ...(importFolder === undefined ? {} : { importFolder }),
@@ -41,9 +49,14 @@ const workers = await startWorkers(config, {
 
 // A second signal while draining changes nothing: work in flight is never cut short by impatience.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => workers.drain());
+await scheduleInspections(connection, {
+  namespace: temporal.namespace,
+  everyMinutes: config.KEYTURN_INSPECT_MINUTES,
+});
 process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
 try {
   await workers.ended;
 } finally {
+  await connection.close();
   await ledger.close();
 }

@@ -22,6 +22,9 @@ export const operationWorkflowType = (kind: OperationKind): string =>
 export const discoveryWorkflowId = (subscriptionId: string): string =>
   `discovery/${subscriptionId}`.toLowerCase();
 
+/** The id of the schedule that inspects every cluster, and of the workflows it starts. */
+export const inspectAllId = 'inspect-all';
+
 /** Names of search attributes, with their Temporal types. Never encrypted: ids, states and instants only. */
 export const searchAttributes = {
   KeyturnState: 'KEYWORD',

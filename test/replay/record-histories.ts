@@ -7,6 +7,7 @@ import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts'
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import { clusterWorkflowId, operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import { inspectNow } from '../support/engine.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor, workspaceNamed } from '../support/orders.ts';
 import { makeAndDeleteCluster } from '../support/owner.ts';
@@ -34,10 +35,10 @@ afterAll(async () => {
   await product.stop();
 });
 
-async function save(name: string, workflowId: string): Promise<void> {
+async function save(name: string, workflowId: string, runId?: string): Promise<void> {
   const { namespace } = product.stack;
   const history = await new WorkflowClient({ connection, namespace })
-    .getHandle(workflowId)
+    .getHandle(workflowId, runId)
     .fetchHistory();
   const bytes = proto.temporal.api.history.v1.History.encode(history).finish();
   await writeFile(join(folder, `${name}.binpb`), bytes);
@@ -107,6 +108,11 @@ it('a provision that succeeds, one that is refused, and every other kind, with t
   const recovering = product.as('operator').operateCluster(body.cluster, { kind: 'recover' });
   await saveEnded('recover-succeeded', (await recovering).operationId, 'succeeded');
   await save('cluster-six-operations', clusterWorkflowId(body.cluster));
+});
+
+it('an inspection of every cluster', async () => {
+  const { workflowId, runId } = await inspectNow(product.stack);
+  await save('inspect-all', workflowId, runId);
 });
 
 // Last: it takes the simulator's clock fourteen days ahead of every workflow that begins now.

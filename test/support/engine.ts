@@ -1,7 +1,7 @@
 import type { Stack } from '../../tools/stack/stack.ts';
 import { withEngine } from '../../tools/stack/engine.ts';
 
-export { letTimeFly, withEngine } from '../../tools/stack/engine.ts';
+export { inspectNow, letTimeFly, withEngine } from '../../tools/stack/engine.ts';
 
 /** How many events a workflow's history holds, those of virtual time aside. */
 export async function countEvents(

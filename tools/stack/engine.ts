@@ -1,6 +1,8 @@
 /** The stack's Temporal, spoken to behind the product's back. */
-import type { WorkflowClient } from '@temporalio/client';
+import { setTimeout } from 'node:timers/promises';
+import { ScheduleClient, ScheduleOverlapPolicy, type WorkflowClient } from '@temporalio/client';
 import { msNumberToTs } from '@temporalio/common/lib/time.js';
+import { inspectAllId } from '#libs/contracts/temporal.ts';
 import { createLazyConnection } from '#libs/temporal/connection.ts';
 import { createWorkflowClient } from '#libs/temporal/workflow-client.ts';
 import type { Stack } from './stack.ts';
@@ -42,6 +44,43 @@ async function skipTime(engine: Engine, workflowId: string, how: object): Promis
       workflowExecutionOptions: { timeSkippingConfig: { enabled: true, ...how } },
       updateMask: { paths: ['time_skipping_config'] },
     });
+  });
+}
+
+/** An inspection of every cluster that has ended. */
+interface Inspected {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly result: {
+    readonly inspected: number;
+    readonly changed: number;
+    readonly unread: number;
+  };
+}
+
+/**
+ * Inspects every cluster now instead of at the next hour; answers what came of it.
+ * @throws when the inspection fails
+ */
+export async function inspectNow(engine: Engine): Promise<Inspected> {
+  return await withEngine(engine, async (client) => {
+    const schedules = new ScheduleClient({
+      connection: client.connection,
+      namespace: engine.namespace,
+    });
+    const schedule = schedules.getHandle(inspectAllId);
+    const before = (await schedule.describe()).info.numActionsTaken;
+    await schedule.trigger(ScheduleOverlapPolicy.ALLOW_ALL);
+    for (;;) {
+      const { numActionsTaken, recentActions } = (await schedule.describe()).info;
+      const workflow = numActionsTaken > before ? recentActions.at(-1)?.action.workflow : undefined;
+      if (workflow !== undefined) {
+        const { workflowId, firstExecutionRunId: runId } = workflow;
+        const handle = client.getHandle(workflowId, runId);
+        return { workflowId, runId, result: (await handle.result()) as Inspected['result'] };
+      }
+      await setTimeout(50);
+    }
   });
 }
 

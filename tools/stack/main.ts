@@ -31,6 +31,7 @@ function readOptions(args: string[]): StackOptions {
     virtualTime: values['virtual-time'],
     apiPort: Number(port),
     rules,
+    inspectMinutes: 60,
     log: createPrefixLog((text) => process.stderr.write(text)),
   };
 }

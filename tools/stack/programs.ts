@@ -15,6 +15,8 @@ export interface StackSettings {
   readonly rules: 'current' | '2021';
   /** Workspace of the simulator's first group that holds the audit of vaults; absent, none is read. */
   readonly auditWorkspace?: string;
+  /** How often every cluster is inspected; absent, only when that is triggered. */
+  readonly inspectMinutes?: number;
   /** Where Temporal is, once that is known. */
   readonly namespace: string;
   /** Place of the ledger; absent, a SQLite file in the data folder. */
@@ -73,6 +75,7 @@ export function workerProgram(
     args: [compiled('worker')],
     env: {
       ...product(settings, temporal),
+      KEYTURN_INSPECT_MINUTES: String(settings.inspectMinutes ?? 0),
       KEYTURN_IMPORT_FOLDER: placesIn(settings.dataFolder).imports,
       AZURE_TENANT_ID: simulator.tenantId,
       AZURE_CLIENT_ID: self.clientId,

@@ -30,6 +30,8 @@ export interface StackOptions {
   readonly rules?: 'current' | '2021';
   /** Workspace of the simulator's first group that holds the audit of vaults; absent, none is read. */
   readonly auditWorkspace?: string;
+  /** How often every cluster is inspected; absent, only when that is triggered. */
+  readonly inspectMinutes?: number;
   /** Default `keyturn`. Tests that share a server take one each. */
   readonly namespace?: string;
   /** A Temporal that already runs with the settings needed; absent, TEMPORAL_ADDRESS or one of our own. */
@@ -208,6 +210,7 @@ function completed(options: StackOptions): StackSettings {
     rules: options.rules ?? 'current',
     namespace: options.namespace ?? 'keyturn',
     ...(options.ledger !== undefined && { ledger: options.ledger }),
+    ...(options.inspectMinutes !== undefined && { inspectMinutes: options.inspectMinutes }),
     ...(options.auditWorkspace !== undefined && { auditWorkspace: options.auditWorkspace }),
     environment: readToolsConfig().environment,
   };

@@ -1,0 +1,85 @@
+import { log } from '@temporalio/activity';
+
+import type { Azure, Call } from '#libs/azure/azure.ts';
+import { parseClusterId } from '#libs/domain/azure-ids.ts';
+import type { Cluster } from '#libs/domain/cluster.ts';
+import type { DomainEvent } from '#libs/domain/events.ts';
+import { inspectionFindings, toClusterSeen } from '#libs/domain/inspection.ts';
+import { newsOf } from '#libs/domain/rounds.ts';
+
+import { callAzure } from './azure-call.ts';
+import { inspectCluster } from './inspection.ts';
+
+/** The entities of the clusters that Keyturn looks after, as a deed reaches them. */
+export interface Fleet {
+  /** A page of workflow ids of those to be inspected; `next` is absent on the last. */
+  list(cursor?: string): Promise<{ readonly entities: readonly string[]; readonly next?: string }>;
+  /** What the entity knows now; undefined when it is there no more. */
+  read(entity: string): Promise<Cluster | undefined>;
+  /** Tells the entity facts that were read of the cluster while it knew so many events, and no more. */
+  tell(entity: string, events: readonly DomainEvent[], basedOn: number): Promise<void>;
+}
+
+export interface RoundsOrder {
+  readonly cursor?: string;
+}
+
+/** What became of a page of clusters. */
+export interface Inspections {
+  readonly next?: string;
+  readonly inspected: number;
+  /** Clusters of which something new was told. */
+  readonly changed: number;
+  /** Clusters that Azure did not let be read: the next hour asks again. */
+  readonly unread: number;
+}
+
+/** Clusters that are read at the same time: so few that people's own work is never throttled by it. */
+const atOnce = 4;
+
+/** The deed of the hourly inspection: one page of clusters, each read on its own account. */
+export function inspectAllActivities(azure: Azure, fleet: Fleet) {
+  return {
+    async inspectPage({ cursor }: RoundsOrder): Promise<Inspections> {
+      return await callAzure(async (call, attempt) => {
+        const { entities, next } = await fleet.list(cursor);
+        const results: Result[] = [];
+        const left = [...entities];
+        const oneByOne = async () => {
+          for (let entity = left.shift(); entity !== undefined; entity = left.shift())
+            results.push(await inspectOne({ azure, fleet }, { entity, now: attempt.now() }, call));
+        };
+        await Promise.all(Array.from({ length: atOnce }, oneByOne));
+        const count = (wanted: Result) => results.filter((result) => result === wanted).length;
+        const counts = { changed: count('changed'), unread: count('unread') };
+        const inspected = results.length - counts.unread - count('gone');
+        return { inspected, ...counts, ...(next === undefined ? {} : { next }) };
+      });
+    },
+  };
+}
+
+type Result = 'changed' | 'unchanged' | 'unread' | 'gone';
+
+async function inspectOne(
+  { azure, fleet }: { azure: Azure; fleet: Fleet },
+  { entity, now }: { entity: string; now: number },
+  call: Call,
+): Promise<Result> {
+  const known = await fleet.read(entity);
+  const cluster = known && parseClusterId(known.id);
+  if (known === undefined || cluster === undefined) return 'gone';
+  try {
+    const inspected = await inspectCluster(azure, { cluster, now }, call);
+    const findings = inspected === undefined ? [] : inspectionFindings(inspected, now);
+    const news = newsOf(known, inspected && toClusterSeen(inspected, findings), now);
+    if (news === undefined) return 'unchanged';
+    await fleet.tell(entity, [news], known.seq);
+    return 'changed';
+  } catch (error) {
+    if (call.signal.aborted) throw error;
+    // An outage of one vault, or a right that is missing in one subscription, is no matter of the others.
+    log.warn(`inspecting ${known.id}: it could not be read`, { error });
+    return 'unread';
+  }
+}
