@@ -1,10 +1,15 @@
-import { WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
+import type { WorkflowClient } from '@temporalio/client';
 
 import type { Fleet } from '#activities/inspect-all.ts';
 import { messages } from '#libs/contracts/temporal.ts';
 import type { Cluster } from '#libs/domain/cluster.ts';
 import { inspectedStates } from '#libs/domain/rounds.ts';
-import { listExecutions, quoted, readExecution } from '#libs/temporal/executions.ts';
+import {
+  listExecutions,
+  quoted,
+  readExecution,
+  signalExecution,
+} from '#libs/temporal/executions.ts';
 
 /** So few that a page is read within minutes, so many that a fleet of thousands takes some hundred pages. */
 const pageSize = 20;
@@ -26,12 +31,9 @@ export function openFleet(client: WorkflowClient): Fleet {
       return found?.isRunning === true ? found.card : undefined;
     },
     async tell(entity, events, basedOn) {
-      try {
-        await client.getHandle(entity).signal(messages.factsLearnt, { events, basedOn });
-      } catch (error) {
-        // It ended since: there is nobody to be told.
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      }
+      // One that has ended since has nobody to be told.
+      const arg = { events, basedOn };
+      await signalExecution(client, entity, { name: messages.factsLearnt, arg });
     },
   };
 }

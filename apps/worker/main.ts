@@ -1,10 +1,11 @@
-import { WorkflowClient } from '@temporalio/client';
-
 import { createAzureActivities, createLedgerActivities } from '#activities/index.ts';
+import { inspectAllId, taskQueues } from '#libs/contracts/temporal.ts';
 import { rulePacks } from '#libs/domain/service-rules.ts';
 import { openLedger } from '#libs/ledger/open-ledger.ts';
 import { createLazyConnection } from '#libs/temporal/connection.ts';
 import { toTemporalSettings } from '#libs/temporal/environment.ts';
+import { ensureSchedule } from '#libs/temporal/schedule.ts';
+import { createWorkflowClient } from '#libs/temporal/workflow-client.ts';
 import { createLogger } from '#libs/telemetry/logger.ts';
 
 import { openAzure } from './azure.ts';
@@ -16,8 +17,13 @@ import { tellingLedger } from './kept-events.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { RequestTrail } from './request-trail.ts';
 import { installRuntime } from './runtime.ts';
-import { scheduleInspections } from './schedule-inspections.ts';
 import { startWorkers } from './workers.ts';
+
+const inspections = {
+  id: inspectAllId,
+  workflowType: 'inspectAll',
+  taskQueue: taskQueues.workflows,
+} as const;
 
 const config = readConfig();
 const logger = createLogger({ service: 'worker', level: config.LOG_LEVEL });
@@ -32,13 +38,14 @@ const azure = openAzure(config, metrics);
 const probe = readProbe(config);
 const { KEYTURN_IMPORT_FOLDER: importFolder, KEYTURN_AUDIT_WORKSPACE: workspaceId } = config;
 const temporal = toTemporalSettings(config);
+const { namespace } = temporal;
 const connection = createLazyConnection(temporal);
 const workers = await startWorkers(config, {
   bundle,
   azure: createAzureActivities({
     azure,
     rules: rulePacks[config.KEYTURN_RULES],
-    fleet: openFleet(new WorkflowClient({ connection, namespace: temporal.namespace })),
+    fleet: openFleet(createWorkflowClient({ connection, namespace }, { virtualTime: false })),
     ...(probe === undefined ? {} : { probe }),
     ...(workspaceId === undefined ? {} : { audit: { workspaceId } }),
     ...(importFolder === undefined ? {} : { importFolder }),
@@ -49,10 +56,13 @@ const workers = await startWorkers(config, {
 
 // A second signal while draining changes nothing: work in flight is never cut short by impatience.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => workers.drain());
-await scheduleInspections(connection, {
-  namespace: temporal.namespace,
-  everyMinutes: config.KEYTURN_INSPECT_MINUTES,
-});
+try {
+  const everyMinutes = config.KEYTURN_INSPECT_MINUTES;
+  await ensureSchedule(connection, { ...inspections, namespace, everyMinutes });
+} catch (error) {
+  // People's own work goes on without it, and the next start makes it.
+  logger.error({ err: error }, 'making the schedule of inspections: it could not be made');
+}
 process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
 try {
   await workers.ended;

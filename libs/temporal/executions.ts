@@ -40,6 +40,21 @@ export async function readExecution<Card>(
   }
 }
 
+/** Tells a workflow something; false when there is none that could be told. */
+export async function signalExecution(
+  client: WorkflowClient,
+  workflowId: string,
+  { name, arg }: { name: string; arg: unknown },
+): Promise<boolean> {
+  try {
+    await client.getHandle(workflowId).signal(name, arg);
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
 /**
  * Reads one page of workflows with their cards. Visibility follows a moment behind: nothing may be
  * asserted on it right after a start. Throws `CursorError` when the cursor is none of the server's.
