@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 
 import type { ProofOrder } from '#activities/rotation.ts';
-import { auditPatienceMs } from '#libs/domain/key-use.ts';
+import { auditPatienceMs } from '#libs/domain/service-rules.ts';
 
 import { azure } from './proxies.ts';
 import type { Done, Work } from './work.ts';

@@ -35,12 +35,6 @@ export type UseVerdict =
  */
 export const quietMs = 5 * 60_000;
 
-/**
- * How long a proof is waited for after the bind: a vault's log takes ten minutes at most, a storage that follows the
- * latest version takes it up in its own time (R93), of which Azure says nothing.
- */
-export const auditPatienceMs = { explicit: 30 * 60_000, automatic: 2 * 3_600_000 } as const;
-
 /** Whether the cluster's identity unwraps with the new version, and with the old one no more (R89, R96). */
 export function judgeUses({ from, to, boundAt }: Succession, reading: AuditReading): UseVerdict {
   if ('unread' in reading) return { state: 'unread', reason: reading.unread };

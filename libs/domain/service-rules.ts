@@ -134,3 +134,9 @@ export const dayMs = 86_400_000;
 
 /** How long a key version stays enabled, at least, after a cluster has left it (R96). */
 export const retirementGraceMs = 24 * 3_600_000;
+
+/**
+ * How long a proof is waited for after the bind: a vault's log takes ten minutes at most, a storage that follows the
+ * latest version takes it up in its own time (R93), of which Azure says nothing.
+ */
+export const auditPatienceMs = { explicit: 30 * 60_000, automatic: 2 * 3_600_000 } as const;
