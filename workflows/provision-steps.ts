@@ -1,48 +1,36 @@
-import { sleep } from '@temporalio/workflow';
-
-import type { BindOrder, StartResult } from '#activities/clusters.ts';
-import type { KeyVersionEnsured } from '#activities/keys.ts';
-import type { GrantEnsured } from '#activities/grants.ts';
+import type { StartResult } from '#activities/clusters.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { fact } from '#libs/domain/events.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
-import { surplusFindings } from '#libs/domain/provision-key-findings.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
-import {
-  accessPolicySpreadMs,
-  dayMs,
-  nameProbeIntervalMs,
-  roleSpreadMs,
-  rulePacks,
-} from '#libs/domain/service-rules.ts';
+import { dayMs, nameProbeIntervalMs, rulePacks } from '#libs/domain/service-rules.ts';
 
-import { bindCluster } from './bind.ts';
 import { nameReserved } from './ending.ts';
 import { observed } from './evidence.ts';
+import { KeySteps } from './key-steps.ts';
 import { linkInPages, type Linked } from './links.ts';
+import { needed } from './needed.ts';
 import { probeWorkspaces } from './probe.ts';
 import { azure } from './proxies.ts';
-import { lookAgainMs, settleInAzure } from './settle.ts';
+import { settleInAzure } from './settle.ts';
 import type { Done, Work } from './work.ts';
 
 /** The steps of a provision, by the names its plan gives them. Each looks first and is read back. */
 export class ProvisionSteps {
   readonly #input: OperationInput<ProvisionRequest>;
   readonly #work: Work;
-  #ownAccess: GrantEnsured | undefined;
-  #keyVersion: KeyVersionEnsured | undefined;
+  readonly #key: KeySteps;
   #principalId: string | undefined;
-  #grant: GrantEnsured | undefined;
   #linked: Linked | undefined;
-  #bindBegun: BindOrder | undefined;
 
   readonly #deeds: Readonly<Record<string, () => Promise<Done>>> = {
-    vault: async () => await this.#ensureVault(),
-    'vault-access': async () => await this.#ensureOwnAccess(),
-    key: async () => await this.#ensureKey(),
+    vault: async () => await this.#key.vault(),
+    'vault-access': async () => await this.#key.ownAccess(),
+    key: async () => await this.#key.keyVersion(),
     cluster: async () => await this.#createCluster(),
-    grant: async () => await this.#grantKey(),
-    bind: async () => await this.#bindKey(),
+    grant: async () =>
+      await this.#key.grant(needed(this.#principalId, 'the identity of the cluster')),
+    bind: async () => await this.#key.bind(),
     link: async () => (this.#linked = await linkInPages(this.#work, this.#input.request)),
     probe: async () => await this.#probe(),
   };
@@ -50,6 +38,8 @@ export class ProvisionSteps {
   constructor(input: OperationInput<ProvisionRequest>, work: Work) {
     this.#input = input;
     this.#work = work;
+    const { operationId, request } = input;
+    this.#key = new KeySteps({ ...request, operationId }, work);
   }
 
   /** Does the step of that name. */
@@ -57,70 +47,9 @@ export class ProvisionSteps {
     return await needed(this.#deeds[name], `step ${name}`)();
   }
 
-  /** Takes back the grant made for a cluster that never came under the key: it would serve nobody. */
+  /** Takes back what would serve nobody. */
   async undo(): Promise<void> {
-    if (this.#grant?.added !== true || this.#work.timeline.of('KeyVersionBound').length > 0) return;
-    const { vaultId } = this.#input.request.key;
-    const { principalId } = this.#grant;
-    if (await this.#mayBeBound()) return;
-    await azure.removeGrant({ vaultId, principalId });
-    this.#work.timeline.record(fact('GrantRemoved', { vaultId, principalId }));
-  }
-
-  /**
-   * Whether a bind that was begun took effect, or may, without anybody having seen it: a cluster whose key
-   * is taken from it loses its data. A request on its way when the operation ended gets a minute to arrive.
-   */
-  async #mayBeBound(): Promise<boolean> {
-    if (this.#bindBegun === undefined) return false;
-    await sleep(lookAgainMs);
-    const { state } = await azure.settleBind(this.#bindBegun);
-    return state !== 'wrong';
-  }
-
-  async #ensureVault(): Promise<Done> {
-    const { region, tags, key } = this.#input.request;
-    const { vaultId } = key;
-    const planned = this.#work.timeline.operation.plan?.steps.find(({ name }) => name === 'vault');
-    const mayProtect = planned?.effect === 'change';
-    const ensured = await azure.ensureVault({ vaultId, region, tags, mayProtect });
-    const { created, protected: wasProtected, requestId } = ensured;
-    return {
-      detail: created
-        ? 'made, with purge protection'
-        : wasProtected
-          ? 'there, purge protection switched on'
-          : 'there, recoverable',
-      facts: [
-        ...(created ? [fact('VaultCreated', { vaultId })] : []),
-        ...(wasProtected ? [fact('VaultProtected', { vaultId })] : []),
-      ],
-      evidence: [observed('the vault is recoverable', requestId)],
-    };
-  }
-
-  async #ensureOwnAccess(): Promise<Done> {
-    const { vaultId } = this.#input.request.key;
-    this.#ownAccess = await azure.ensureOwnAccess(vaultId);
-    const { added, principalId, permissions } = this.#ownAccess;
-    if (!added) return { detail: 'there already' };
-    return { detail: 'granted', facts: [fact('GrantMade', { vaultId, principalId, permissions })] };
-  }
-
-  async #ensureKey(): Promise<Done> {
-    const { operationId, request } = this.#input;
-    this.#keyVersion = await azure.ensureKeyVersion({
-      key: request.key,
-      operationId,
-      accessSpreadMs: spreadOf(this.#ownAccess),
-    });
-    const { kid, created, requestId, surplus = [] } = this.#keyVersion;
-    return {
-      detail: kid,
-      facts: created ? [fact('KeyVersionCreated', { kid })] : [],
-      findings: surplusFindings(surplus),
-      evidence: [observed('the key version can wrap and unwrap', requestId)],
-    };
+    await this.#key.undo();
   }
 
   async #createCluster(): Promise<Done> {
@@ -149,41 +78,6 @@ export class ProvisionSteps {
     };
   }
 
-  async #grantKey(): Promise<Done> {
-    const { vaultId } = this.#input.request.key;
-    const principalId = needed(this.#principalId, 'the identity of the cluster');
-    this.#grant = await azure.ensureGrant({ vaultId, principalId });
-    const { added, permissions, requestId } = this.#grant;
-    return {
-      detail: permissions.join(', '),
-      facts: added ? [fact('GrantMade', { vaultId, principalId, permissions })] : [],
-      evidence: [observed('the identity of the cluster may use the key', requestId)],
-    };
-  }
-
-  async #bindKey(): Promise<Done> {
-    const { cluster, key } = this.#input.request;
-    const { vaultUri, version, kid } = needed(this.#keyVersion, 'the key version');
-    const automatic = key.mode === 'automatic';
-    const order: BindOrder = {
-      cluster,
-      vaultId: key.vaultId,
-      vaultUri,
-      keyName: key.name,
-      keyVersion: automatic ? '' : version,
-      grantSpreadMs: spreadOf(this.#grant),
-    };
-    this.#bindBegun = order;
-    const { requestId } = await bindCluster(this.#work, order);
-    return {
-      detail: automatic ? `follows the latest version, now ${version}` : `version ${version}`,
-      facts: [
-        fact('KeyVersionBound', { clusterId: formatClusterId(cluster), kid, mode: key.mode }),
-      ],
-      evidence: [observed('the cluster shows the key', requestId)],
-    };
-  }
-
   async #probe(): Promise<Done> {
     const { operationId: marker, request } = this.#input;
     const { customerIds } = needed(this.#linked, 'the links');
@@ -209,16 +103,4 @@ export class ProvisionSteps {
       });
     }
   }
-}
-
-/** How long a grant may take to be in effect; nothing, if it was there before. */
-function spreadOf(grant: GrantEnsured | undefined): number {
-  if (grant?.added !== true) return 0;
-  return grant.model === 'role' ? roleSpreadMs : accessPolicySpreadMs;
-}
-
-/** What an earlier step has left; its absence is a bug in the order of steps. */
-function needed<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`missing ${what}`);
-  return value;
 }

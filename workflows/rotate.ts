@@ -5,7 +5,7 @@ import { fact, type Outcome } from '#libs/domain/events.ts';
 import type { EvidenceGrade } from '#libs/domain/evidence-grade.ts';
 import type { RotationRequest } from '#libs/domain/operation-request.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
-import { surplusFindings } from '#libs/domain/provision-key-findings.ts';
+import { surplusFindings } from '#libs/domain/surplus-versions.ts';
 import { retirementAfter, type Rotated } from '#libs/domain/retirement-after.ts';
 
 import { bindCluster } from './bind.ts';
