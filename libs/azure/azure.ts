@@ -22,7 +22,7 @@ import { createWorkspaces, type Workspaces } from './workspaces.ts';
 export type { LoggedWrite } from './activity-log.ts';
 export type { Call, Seen } from './call-options.ts';
 export type { ClusterFacts } from './clusters.ts';
-export type { KeyFacts, KeyVersionFacts } from './keys.ts';
+export type { KeyFacts, KeyVersionFacts, RotationPolicyFacts } from './keys.ts';
 export type { LogStream } from './logs.ts';
 export type { OperationStatus } from './long-operation.ts';
 export type { PermissionFacts, RoleAssignmentFacts } from './roles.ts';

@@ -1,4 +1,9 @@
-import type { KeyProperties, KeyVaultKey } from '@azure/keyvault-keys';
+import type {
+  KeyProperties,
+  KeyRotationLifetimeAction,
+  KeyRotationPolicy,
+  KeyVaultKey,
+} from '@azure/keyvault-keys';
 import { formatKeyVersionId, type KeyVersionId } from '#libs/domain/azure-ids.ts';
 import type { Call, Seen } from './call-options.ts';
 import type { SdkClients } from './sdk-clients.ts';
@@ -29,6 +34,13 @@ export interface KeyFacts extends KeyVersionFacts {
 export interface DeletedKeyFacts {
   deletedAt: string;
   purgeAt: string;
+}
+
+/** What a vault does with a key by itself; durations are ISO 8601. */
+export interface RotationPolicyFacts {
+  actions: { action: string; timeAfterCreate?: string; timeBeforeExpiry?: string }[];
+  /** How long a version lives that the policy makes. */
+  expiresIn?: string;
 }
 
 /** The data plane of Key Vault. Every method throws AzureError. */
@@ -70,6 +82,20 @@ export interface Keys {
     version: KeyVersionId,
     change: { enabled: boolean; tags?: Record<string, string> },
     call: Call,
+  ): Promise<Seen<void>>;
+  /** Has a deleted key back with all its versions; it answers a moment later. */
+  recover(vaultUri: string, name: string, call: Call): Promise<Seen<void>>;
+  /** The key's rotation policy, the default reminder included; a key that is not there has none. */
+  readRotation(
+    vaultUri: string,
+    name: string,
+    call: Call,
+  ): Promise<Seen<RotationPolicyFacts | undefined>>;
+  /** Replaces the rotation policy. */
+  setRotation(
+    vaultUri: string,
+    name: string,
+    ...[policy, call]: [RotationPolicyFacts, Call]
   ): Promise<Seen<void>>;
 }
 
@@ -133,6 +159,27 @@ export function createKeys({ wire, keys }: SdkClients): Keys {
         await keys(vaultUri).updateKeyProperties(name, version, { ...options, ...change });
       });
     },
+    recover(vaultUri, name, call) {
+      const deed = { doing: 'recovering key', target: `${vaultUri}/keys/${name}` };
+      return wire.ask(deed, call, async (options) => {
+        // The poller asks for the key, then for its recovery, and polls no further unless it is told to.
+        await keys(vaultUri).beginRecoverDeletedKey(name, options);
+      });
+    },
+    readRotation(vaultUri, name, call) {
+      const deed = { doing: 'reading rotation policy of', target: `${vaultUri}/keys/${name}` };
+      return wire.read(deed, call, async (options) =>
+        toPolicyFacts(await keys(vaultUri).getKeyRotationPolicy(name, options)),
+      );
+    },
+    setRotation(vaultUri, name, ...[{ actions, expiresIn }, call]) {
+      const deed = { doing: 'setting rotation policy of', target: `${vaultUri}/keys/${name}` };
+      return wire.ask(deed, call, async (options) => {
+        const lifetimeActions = actions as KeyRotationLifetimeAction[];
+        const policy = { lifetimeActions, ...(expiresIn !== undefined && { expiresIn }) };
+        await keys(vaultUri).updateKeyRotationPolicy(name, policy, options);
+      });
+    },
   };
 }
 
@@ -153,6 +200,20 @@ function toVersionFacts(properties: KeyProperties): KeyVersionFacts {
 /** `Recoverable` and `CustomizedRecoverable`, alone or `+ProtectedSubscription`, but not `+Purgeable`. */
 function isRecoverable(level: string): boolean {
   return /recoverable/iu.test(level) && !/purgeable/iu.test(level);
+}
+
+function toPolicyFacts({
+  lifetimeActions = [],
+  expiresIn,
+}: KeyRotationPolicy): RotationPolicyFacts {
+  return {
+    actions: lifetimeActions.map(({ action, timeAfterCreate, timeBeforeExpiry }) => ({
+      action,
+      ...(timeAfterCreate !== undefined && { timeAfterCreate }),
+      ...(timeBeforeExpiry !== undefined && { timeBeforeExpiry }),
+    })),
+    ...(expiresIn !== undefined && { expiresIn }),
+  };
 }
 
 function toFacts({ key, keyType, keyOperations, properties }: KeyVaultKey): KeyFacts {

@@ -59,6 +59,12 @@ export interface Vaults {
     vault: { region: string; tenantId: string; tags: Record<string, string> },
     call: Call,
   ): Promise<Seen<VaultFacts>>;
+  /** Has a deleted vault back under its id, with its keys and access policies, without its role assignments. */
+  recover(
+    id: VaultId,
+    vault: { region: string; tenantId: string },
+    call: Call,
+  ): Promise<Seen<void>>;
   /** Switches soft delete and purge protection on, for ever, and changes nothing else (R26, R27). */
   protect(id: VaultId, call: Call): Promise<Seen<VaultFacts>>;
   /** Adds key permissions of one object; what others have, and what it has already, stays. */
@@ -110,6 +116,15 @@ export function createVaults({ wire, vaults }: SdkClients): Vaults {
         });
         return toFacts(body as Vault);
       }),
+    recover: async (id, { region: location, tenantId }, call) => {
+      const deed = { doing: 'recovering vault', target: formatVaultId(id) };
+      const sku = { family: 'A', name: 'standard' as const };
+      const properties = { tenantId, sku, createMode: 'recover' as const };
+      const { requestId } = await wire.start(deed, call, (options) =>
+        of(id).beginCreateOrUpdate(id.resourceGroup, id.name, { location, properties }, options),
+      );
+      return { value: undefined, requestId };
+    },
     protect: (id, call) =>
       wire.ask({ doing: 'protecting vault', target: formatVaultId(id) }, call, async (options) => {
         const properties = { enableSoftDelete: true, enablePurgeProtection: true };

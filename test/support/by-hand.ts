@@ -55,8 +55,8 @@ const patience = { timeout: 15_000 };
 /** Asks a vault's data plane; repeats what its fresh name and policies are too young for. */
 async function askVault(
   simulator: SimulatorFile,
-  method: 'POST' | 'PATCH',
-  { vault, path, body }: { vault: string; path: string; body: object },
+  method: 'POST' | 'PATCH' | 'DELETE',
+  { vault, path, body }: { vault: string; path: string; body?: object },
 ): Promise<{ key: { kid: string } }> {
   const token = await tokenFor(simulator, 'owner', 'https://vault.azure.net/.default');
   const { fetch } = createDial(simulator);
@@ -64,7 +64,7 @@ async function askVault(
     const answer = await fetch(`https://${vault}.vault.azure.net/keys/${path}?api-version=7.4`, {
       method,
       headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as { key: { kid: string } };
@@ -89,6 +89,15 @@ export async function changeKey(
   { key, attributes }: { key: string; attributes: object },
 ): Promise<void> {
   await askVault(simulator, 'PATCH', { vault, path: key, body: { attributes } });
+}
+
+/** Deletes a key with all its versions. */
+export async function deleteKey(
+  simulator: SimulatorFile,
+  vault: string,
+  name: string,
+): Promise<void> {
+  await askVault(simulator, 'DELETE', { vault, path: name });
 }
 
 /** A user-assigned identity. */
