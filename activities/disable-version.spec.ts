@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Azure, ClusterFacts, KeyVersionFacts } from '#libs/azure/azure.ts';
 
 import { answer, runAttempt, seen, standInAzure, vaultId } from './azure-stand-in.ts';
-import { disableVersionActivities, retiredTag } from './disable-version.ts';
+import { disableVersionActivities } from './disable-version.ts';
+import { retiredTag } from './version-tags.ts';
 
 const [one, two] = ['1'.repeat(32), '2'.repeat(32)];
 const vaultUri = 'https://kv.vault.azure.net';

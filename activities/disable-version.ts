@@ -10,9 +10,7 @@ import { isMoving } from './clusters.ts';
 import { again, final, type FailureType } from './failures.ts';
 import { vaultIdOf } from './resource-ids.ts';
 import { readUsers, type KeyOfVault } from './retirement.ts';
-
-/** Tag of a key version: the operation that retired it. What is retired is not for a recovery to bring back. */
-export const retiredTag = 'keyturn-retired-by';
+import { retiredTag } from './version-tags.ts';
 
 const readBackMs = 3_000;
 const movingRetryMs = 15_000;

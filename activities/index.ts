@@ -7,6 +7,8 @@ import { disableVersionActivities } from './disable-version.ts';
 import { discoveryActivities } from './discovery.ts';
 import { grantActivities } from './grants.ts';
 import { openImportFolder } from './import-folder.ts';
+import { keyRestoreActivities } from './key-restore.ts';
+import { keySwitchActivities } from './key-switch.ts';
 import { keyActivities } from './keys.ts';
 import { inspectAllActivities, type Fleet } from './inspect-all.ts';
 import type { AuditSource } from './key-uses.ts';
@@ -14,6 +16,7 @@ import { ledgerActivities } from './ledger.ts';
 import { linkActivities } from './links.ts';
 import { planningActivities } from './planning.ts';
 import { probeActivities, type ProbeTarget } from './probes.ts';
+import { recoveryActivities } from './recovery.ts';
 import { retirementActivities } from './retirement.ts';
 import { revocationActivities } from './revocation.ts';
 import { rotationActivities } from './rotation.ts';
@@ -52,9 +55,12 @@ export function createAzureActivities({
     ...retirementActivities(azure, rules),
     ...disableVersionActivities(azure),
     ...revocationActivities(azure, { rules, probes: probe !== undefined }),
+    ...recoveryActivities(azure, { rules, probes: probe !== undefined }),
     ...vaultActivities(azure),
     ...grantActivities(azure),
     ...keyActivities(azure, importFolder),
+    ...keySwitchActivities(azure),
+    ...keyRestoreActivities(azure),
     ...clusterActivities(azure),
     ...linkActivities(azure),
     ...probeActivities(azure, probe),

@@ -11,6 +11,7 @@ import { clusterKeyPermissions, roles } from '#libs/domain/service-rules.ts';
 import { operationTag } from './keys.ts';
 import { hasOwnAccess } from './own-rights.ts';
 import { vaultIdOf } from './resource-ids.ts';
+import { retiredTag, revokedForTag, revokedTag } from './version-tags.ts';
 
 interface VaultAndKey {
   readonly vault?: VaultFacts;
@@ -171,9 +172,14 @@ export async function readVersions(
 }
 
 /** A version in the words of the domain. */
-function toVersionSeen({ tags, ...version }: KeyVersionFacts): KeyVersionSeen {
+export function toVersionSeen({ tags, ...version }: KeyVersionFacts): KeyVersionSeen {
   const { kid, version: name, enabled, createdAt, expiresAt, notBefore } = version;
-  const madeBy = tags[operationTag];
+  const {
+    [operationTag]: madeBy,
+    [revokedTag]: revokedBy,
+    [revokedForTag]: revokedFor,
+    [retiredTag]: retiredBy,
+  } = tags;
   return {
     kid,
     version: name,
@@ -182,6 +188,9 @@ function toVersionSeen({ tags, ...version }: KeyVersionFacts): KeyVersionSeen {
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(notBefore === undefined ? {} : { notBefore }),
     ...(madeBy === undefined ? {} : { madeBy }),
+    ...(revokedBy === undefined ? {} : { revokedBy }),
+    ...(revokedFor === undefined ? {} : { revokedFor }),
+    ...(retiredBy === undefined ? {} : { retiredBy }),
   };
 }
 

@@ -50,7 +50,7 @@ export function keyActivities(azure: Azure, importFolder: ImportFolder) {
       return await callAzure(async (call, attempt) => {
         const { value: versions } = await whileAccessSpreads(
           () => azure.keys.versions(vaultUri, key.name, call),
-          order,
+          { keyName: key.name, accessSpreadMs: order.accessSpreadMs },
         );
         const isOwn = ({ tags }: KeyVersionFacts) => tags[operationTag] === operationId;
         const own = versions.filter(isOwn);
@@ -117,9 +117,10 @@ export function keyFault(key: KeyFacts, now: number): string | undefined {
   return versionFault(key, now);
 }
 
-async function whileAccessSpreads<T>(
+/** Reads a key; being shut out is waited for as long as our own access may still spread. */
+export async function whileAccessSpreads<T>(
   read: () => Promise<T>,
-  { key, accessSpreadMs }: KeyOrder,
+  { keyName, accessSpreadMs }: { readonly keyName: string; readonly accessSpreadMs: number },
 ): Promise<T> {
   try {
     return await read();
@@ -128,7 +129,7 @@ async function whileAccessSpreads<T>(
     const { attempt } = activityInfo();
     const retryMs = Math.min(attempt * ownAccessRetryMs, longestAccessRetryMs);
     if (attempt * retryMs > accessSpreadMs) throw error;
-    throw again('GrantSpreading', `reading key ${key.name}: our own access spreads`, retryMs);
+    throw again('GrantSpreading', `reading key ${keyName}: our own access spreads`, retryMs);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Azure, Call, Seen, VaultFacts } from '#libs/azure/azure.ts';
-import { formatVaultId, type VaultId } from '#libs/domain/azure-ids.ts';
+import { formatVaultId, vaultUriOf, type VaultId } from '#libs/domain/azure-ids.ts';
 import { isRecoverable } from '#libs/domain/key-state.ts';
 
-import { callAzure } from './azure-call.ts';
+import { callAzure, type Attempt } from './azure-call.ts';
 import { again, final } from './failures.ts';
 import { vaultIdOf } from './resource-ids.ts';
 
@@ -20,6 +20,13 @@ export interface VaultEnsured {
   readonly created: boolean;
   /** Purge protection was switched on. */
   readonly protected: boolean;
+  readonly vaultUri: string;
+  readonly requestId: string;
+}
+
+export interface VaultRecovered {
+  /** Whether it was deleted, and was had back by us. */
+  readonly recovered: boolean;
   readonly vaultUri: string;
   readonly requestId: string;
 }
@@ -69,7 +76,37 @@ export function vaultActivities(azure: Azure) {
         };
       });
     },
+
+    /** Has a deleted vault back under its id (R90); ends when it can be reached. */
+    async recoverVault(vaultId: string): Promise<VaultRecovered> {
+      const id = vaultIdOf(vaultId);
+      return await callAzure(async (call, attempt) => {
+        const { value: vault, requestId } = await azure.vaults.read(id, call);
+        if (vault === undefined) {
+          await recover(id, call, attempt);
+          throw again('StillRunning', `recovering ${vaultId}: on its way`, registeringRetryMs);
+        }
+        if (vault.provisioningState !== 'Succeeded') {
+          const message = `recovering ${vaultId}: ${vault.provisioningState}`;
+          throw again('StillRunning', message, registeringRetryMs);
+        }
+        return { recovered: attempt.told() !== undefined, vaultUri: vault.vaultUri, requestId };
+      });
+    },
   };
+
+  async function recover(id: VaultId, call: Call, attempt: Attempt): Promise<void> {
+    const { subscriptionId } = id;
+    const sought = { subscriptionId, vaultUri: vaultUriOf(id) };
+    const { value: deleted } = await azure.vaults.findDeleted(sought, call);
+    if (deleted === undefined) {
+      const message = `recovering ${formatVaultId(id)}: it is not there, nor kept`;
+      throw final('NotAsExpected', message);
+    }
+    attempt.tell({ recovered: true });
+    const tenantId = await azure.tenantId();
+    await azure.vaults.recover(id, { region: deleted.region, tenantId }, call);
+  }
 }
 
 /** Reads a vault that has to be there. @throws ApplicationFailure NotAsExpected when it is gone */

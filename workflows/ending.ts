@@ -58,6 +58,10 @@ export function readFailure(error: unknown): FailedDeed {
   throw error;
 }
 
+/** What Azure shows is not what was done: a matter for a person. */
+export const notAsExpected = (message: string): ApplicationFailure =>
+  ApplicationFailure.create({ type: 'NotAsExpected', message, nonRetryable: true });
+
 const isStillWorthTrying = ({ nonRetryable }: ApplicationFailure): boolean => nonRetryable !== true;
 
 /** Why a failed deed is a person's matter, by its type (activities/failures.ts), where no finding says it better. */

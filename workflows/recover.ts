@@ -1,36 +1,75 @@
-import { ApplicationFailure } from '@temporalio/workflow';
-
 import type { Access, PlannedAccess } from '#activities/revocation.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { fact, type Outcome } from '#libs/domain/events.ts';
 import type { RecoveryRequest } from '#libs/domain/operation-request.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
-import { recoveryLimitMs } from '#libs/domain/service-rules.ts';
 
-import { probeWorkspaces } from './probe.ts';
+import { probeOf, seeAccessBack } from './access-effect.ts';
+import { spreadOf } from './grant-spread.ts';
 import { azure } from './proxies.ts';
-import { probed, waitOut } from './revoke.ts';
 import { Work, type Done } from './work.ts';
 
 /**
- * Gives a cluster its access back, where nothing but its grant is missing, and sees that its data can be
- * read again (R87-R90). Every other cause is named in the plan, with what a person does about it.
+ * Gives a cluster its access back: undoes exactly what keeps it out, and sees that its data can be read again
+ * (R87-R91). What is not ours to undo is named in the plan, with what a person does about it.
  */
 export async function recover(input: OperationInput<RecoveryRequest>): Promise<Outcome> {
-  const { request, operationId: marker } = input;
-  const plan = async () => await azure.planRecovery({ request, now: Date.now() });
-  const work = new Work<PlannedAccess>(input, plan, 'emergency');
+  const { request, operationId } = input;
+  const { cluster } = request;
+  const work = new Work<PlannedAccess>(
+    input,
+    async (begun) => await azure.planRecovery({ request, now: Date.now(), begun }),
+    'emergency',
+  );
+  let accessSpreadMs = 0;
 
   async function story(): Promise<string> {
-    const { access } = await work.ready();
+    const { access, plan } = await work.ready();
     if (access === undefined) throw new Error('missing whose access it is');
     const { revokedAt } = work;
-    await work.step('grant', async () => await giveBack(access));
+    const { vaultId } = access;
+    const deeds: Readonly<Record<string, () => Promise<Done>>> = {
+      vault: async () => await haveVaultBack(vaultId),
+      'vault-access': async () => await ownAccess(vaultId),
+      key: async () => await restoreKey(access),
+      grant: async () => await giveBack(access),
+    };
+    for (const { name } of plan.steps) {
+      const deed = deeds[name];
+      if (deed !== undefined) await work.step(name, deed);
+    }
     const since = Date.now();
-    await work.step('effect', async () => await seeEffect(access, since));
-    if (revokedAt === undefined) return 'Access works.';
-    const minutes = Math.ceil((Date.now() - Date.parse(revokedAt)) / 60_000);
-    return `Access works again; records of at most ${minutes} min were dropped, since ${revokedAt}.`;
+    const probe = probeOf(access.workspaces, operationId);
+    await work.step('effect', async () => ({
+      ...(await seeAccessBack(work, { probe, since })),
+      facts: [fact('AccessReturned', { clusterId: formatClusterId(cluster) })],
+    }));
+    return summaryOf(revokedAt);
+  }
+
+  async function haveVaultBack(vaultId: string): Promise<Done> {
+    const { recovered } = await azure.recoverVault(vaultId);
+    return { detail: recovered ? 'had back, with its keys' : 'it was there already' };
+  }
+
+  async function ownAccess(vaultId: string): Promise<Done> {
+    const ensured = await azure.ensureOwnAccess(vaultId);
+    accessSpreadMs = spreadOf(ensured);
+    return { detail: ensured.added ? 'granted' : 'there already' };
+  }
+
+  async function restoreKey({ vaultId, keyName }: Access): Promise<Done> {
+    const order = { vaultId, keyName, cluster, accessSpreadMs };
+    const { recovered, enabled, resumed } = await azure.restoreKey(order);
+    const done = [
+      ...(recovered ? ['had back from deletion'] : []),
+      ...(enabled.length === 0 ? [] : [`enabled: ${enabled.join(', ')}`]),
+      ...(resumed ? ['the vault rotates it again'] : []),
+    ];
+    return {
+      detail: done.length === 0 ? 'nothing was to be undone' : done.join('; '),
+      facts: enabled.map((kid) => fact('KeyVersionEnabled', { kid })),
+    };
   }
 
   async function giveBack({ vaultId, principalId }: Access): Promise<Done> {
@@ -41,25 +80,13 @@ export async function recover(input: OperationInput<RecoveryRequest>): Promise<O
     };
   }
 
-  async function seeEffect({ workspaces }: Access, since: number): Promise<Done> {
-    const seen = await lookForEffect(workspaces, since);
-    const clusterId = formatClusterId(request.cluster);
-    return { ...seen, facts: [fact('AccessReturned', { clusterId })] };
-  }
-
-  /** Queries first: what is sent before the storage unwraps again would only be dropped. */
-  async function lookForEffect(workspaces: readonly string[], since: number): Promise<Done> {
-    const some = workspaces.slice(0, probed);
-    const order = { workspaces: some, marker, withinMs: recoveryLimitMs, readable: true };
-    const { configured, looks } =
-      some.length === 0 ? { configured: false, looks: [] } : await azure.probeAccess(order);
-    if (!configured) return await waitOut(work, 'effect', since + recoveryLimitMs);
-    const out = looks.filter(({ readable }) => readable !== true);
-    if (out.length === 0) return await probeWorkspaces({ workspaces: some, marker });
-    const names = out.map(({ workspaceId }) => workspaceId).join(', ');
-    const message = `half an hour after the grant was made the data of these is not seen to be back: ${names}`;
-    throw ApplicationFailure.create({ type: 'NotAsExpected', message, nonRetryable: true });
-  }
-
   return await work.run(story, async () => {});
+}
+
+/** With the gap in what was recorded, which nothing brings back (R83, R91). */
+function summaryOf(revokedAt: string | undefined): string {
+  if (revokedAt === undefined) return 'Access works; since when it did not is not on record.';
+  const now = new Date();
+  const minutes = Math.ceil((now.getTime() - Date.parse(revokedAt)) / 60_000);
+  return `Access works again; records of at most ${minutes} min were dropped, between ${revokedAt} and ${now.toISOString()}.`;
 }

@@ -41,6 +41,8 @@ export interface Wait {
   readonly wakeAt: number;
   /** Whether `wakeAt` is the instant waited for, or only the next look. */
   readonly known: boolean;
+  /** Epoch ms of the instant waited for, where `wakeAt` is a look before it. */
+  readonly until?: number;
 }
 
 /** A plan, and until when it has to wait before anybody is asked about it. */
@@ -205,7 +207,7 @@ export class Work<P extends Agreeable = Agreeable> {
   async rest(wait: Wait): Promise<void> {
     const { step, reason, detail, wakeAt, known } = wait;
     const at = step === undefined ? {} : { step };
-    const until = known ? { until: new Date(wakeAt).toISOString() } : {};
+    const until = known ? { until: new Date(wait.until ?? wakeAt).toISOString() } : {};
     this.timeline.record(fact('WaitStarted', { ...at, reason, detail, ...until }));
     await this.#lane.release(this.#untold());
     await this.timeline.commit();

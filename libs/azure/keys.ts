@@ -166,6 +166,15 @@ export function createKeys({ wire, keys }: SdkClients): Keys {
         await keys(vaultUri).beginRecoverDeletedKey(name, options);
       });
     },
+    ...rotation({ wire, keys }),
+  };
+}
+
+function rotation({
+  wire,
+  keys,
+}: Pick<SdkClients, 'wire' | 'keys'>): Pick<Keys, 'readRotation' | 'setRotation'> {
+  return {
     readRotation(vaultUri, name, call) {
       const deed = { doing: 'reading rotation policy of', target: `${vaultUri}/keys/${name}` };
       return wire.read(deed, call, async (options) =>

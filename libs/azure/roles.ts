@@ -45,6 +45,8 @@ export interface Roles {
     asked: { scope: string; principalId: string },
     call: Call,
   ): Promise<Seen<RoleAssignmentFacts[]>>;
+  /** All roles at a scope, whoever has them, given there or above it. */
+  assignmentsAt(scope: string, call: Call): Promise<Seen<RoleAssignmentFacts[]>>;
   /** Gives a role; given already, by whomever, it stays as it is. */
   assign(order: RoleOrder, call: Call): Promise<Seen<void>>;
   /** Takes an assignment away by its id; gone already is as good. */
@@ -55,17 +57,9 @@ export interface Roles {
 
 export function createRoles({ wire, roles }: SdkClients): Roles {
   return {
-    assignments: ({ scope, principalId }, call) =>
-      wire.ask({ doing: 'listing role assignments at', target: scope }, call, async (options) => {
-        const filter = `assignedTo('${principalId}')`;
-        const found: RoleAssignmentFacts[] = [];
-        const pages = clientOf(roles, scope).roleAssignments.listForScope(scope, {
-          ...options,
-          filter,
-        });
-        for await (const assignment of pages) found.push(toFacts(assignment));
-        return found;
-      }),
+    assignments: async ({ scope, principalId }, call) =>
+      await list({ scope, filter: `assignedTo('${principalId}')` }, call),
+    assignmentsAt: async (scope, call) => await list({ scope, filter: 'atScope()' }, call),
     async assign({ scope, principalId, role }, call) {
       const deed = { doing: `giving a role to ${principalId} at`, target: scope };
       // The same three always give the same name, so that a repeat finds its own (azure-domain 4.3).
@@ -113,6 +107,20 @@ export function createRoles({ wire, roles }: SdkClients): Roles {
       }
     },
   };
+
+  async function list(
+    { scope, filter }: { scope: string; filter: string },
+    call: Call,
+  ): Promise<Seen<RoleAssignmentFacts[]>> {
+    const deed = { doing: 'listing role assignments at', target: scope };
+    return await wire.ask(deed, call, async (options) => {
+      const found: RoleAssignmentFacts[] = [];
+      const { roleAssignments } = clientOf(roles, scope);
+      for await (const assignment of roleAssignments.listForScope(scope, { ...options, filter }))
+        found.push(toFacts(assignment));
+      return found;
+    });
+  }
 }
 
 function permissionPages(

@@ -84,26 +84,11 @@ export function createVaults({ wire, vaults }: SdkClients): Vaults {
       wire.read({ doing: 'reading vault', target: formatVaultId(id) }, call, async (options) =>
         toFacts(await of(id).get(id.resourceGroup, id.name, options)),
       ),
-    find: ({ subscriptionId, vaultUri }, call) =>
-      wire.ask({ doing: 'looking for vault', target: vaultUri }, call, async (options) => {
-        for await (const vault of vaults(subscriptionId).vaults.listBySubscription(options)) {
-          const facts = toFacts(vault);
-          if (sameVaultUri(facts.vaultUri, vaultUri)) return facts;
-        }
-        return undefined;
-      }),
+    ...finding({ wire, vaults }),
     readDeleted: ({ name, subscriptionId, region }, call) =>
       wire.read({ doing: 'reading deleted vault', target: name }, call, async (options) =>
         toDeletedFacts(await vaults(subscriptionId).vaults.getDeleted(name, region, options)),
       ),
-    findDeleted: ({ subscriptionId, vaultUri }, call) =>
-      wire.ask({ doing: 'looking for deleted vault', target: vaultUri }, call, async (options) => {
-        for await (const deleted of vaults(subscriptionId).vaults.listDeleted(options)) {
-          const uri = `https://${deleted.name ?? ''}.vault.azure.net`;
-          if (sameVaultUri(uri, vaultUri)) return toDeletedFacts(deleted);
-        }
-        return undefined;
-      }),
     create: (id, vault, call) =>
       wire.ask({ doing: 'creating vault', target: formatVaultId(id) }, call, async (options) => {
         let body: unknown;
@@ -151,6 +136,31 @@ export function createVaults({ wire, vaults }: SdkClients): Vaults {
     );
     return { value: undefined, requestId };
   }
+}
+
+/** Vaults are known by their address to clusters, and to Azure by their resource id. */
+function finding({
+  wire,
+  vaults,
+}: Pick<SdkClients, 'wire' | 'vaults'>): Pick<Vaults, 'find' | 'findDeleted'> {
+  return {
+    find: ({ subscriptionId, vaultUri }, call) =>
+      wire.ask({ doing: 'looking for vault', target: vaultUri }, call, async (options) => {
+        for await (const vault of vaults(subscriptionId).vaults.listBySubscription(options)) {
+          const facts = toFacts(vault);
+          if (sameVaultUri(facts.vaultUri, vaultUri)) return facts;
+        }
+        return undefined;
+      }),
+    findDeleted: ({ subscriptionId, vaultUri }, call) =>
+      wire.ask({ doing: 'looking for deleted vault', target: vaultUri }, call, async (options) => {
+        for await (const deleted of vaults(subscriptionId).vaults.listDeleted(options)) {
+          const uri = `https://${deleted.name ?? ''}.vault.azure.net`;
+          if (sameVaultUri(uri, vaultUri)) return toDeletedFacts(deleted);
+        }
+        return undefined;
+      }),
+  };
 }
 
 function toBody(vault: { region: string; tenantId: string; tags: Record<string, string> }) {

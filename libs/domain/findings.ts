@@ -28,6 +28,8 @@ export type NoticeCode =
   | 'revocation_impact'
   | 'identity_shared'
   | 'break_glass'
+  | 'effect_unseen'
+  | 'assignments_lost'
   | 'access_back'
   | 'adopted'
   | 'key_not_bound'

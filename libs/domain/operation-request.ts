@@ -47,6 +47,8 @@ export interface RevocationRequest extends InspectionRequest {
   readonly reason: string;
   /** An approver revokes alone, loudly and to be reviewed. */
   readonly breakGlass: boolean;
+  /** What is taken away: the cluster's own grant, which touches nobody else, or the key from all who use it. */
+  readonly by?: 'grant' | 'versions';
 }
 
 /** A request to give a cluster its access back (R90). */

@@ -86,6 +86,12 @@ export interface KeyVersionSeen {
   readonly notBefore?: string;
   /** The operation that made it, from its tag. */
   readonly madeBy?: string;
+  /** The revocation that disabled it, from its tag; a recovery of that cluster enables it again. */
+  readonly revokedBy?: string;
+  /** The cluster that it was revoked for, as `subscription/group/name`. */
+  readonly revokedFor?: string;
+  /** The operation that retired it, from its tag: no recovery enables it. */
+  readonly retiredBy?: string;
 }
 
 export interface WorkspaceSeen {

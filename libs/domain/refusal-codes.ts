@@ -154,6 +154,14 @@ export const refusalCodes = {
     title: 'The cluster has no grant',
     remedy: 'Inspect the cluster; its access is gone already.',
   },
+  revoked_elsewhere: {
+    title: 'The key was revoked for another cluster',
+    remedy: 'Recover the cluster that is named; access of all comes back with it.',
+  },
+  versions_disabled: {
+    title: 'No version of the key is enabled',
+    remedy: 'Inspect the cluster; its access is gone already.',
+  },
   workspace_missing: { title: 'There is no such workspace', remedy: 'Check its resource id.' },
   linked_elsewhere: {
     title: 'The workspace is linked to another cluster',

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { KeyAccessFacts } from './diagnose.ts';
-import type { Inspected } from './inspection.ts';
-import { planRecovery, planRevocation, type GrantFacts } from './revocation.ts';
+import type { Inspected, InspectedKey } from './inspection.ts';
+import { planRevocation, type GrantFacts, type RevocationFacts } from './revocation.ts';
 import { rulePacks } from './service-rules.ts';
 import { soundAccess as access } from './sound-access.ts';
 
@@ -23,23 +22,26 @@ const inspected: Inspected = {
     excess: [],
   },
 };
-const withAccess = (change: Partial<KeyAccessFacts>): Inspected => ({
-  ...inspected,
-  ...(inspected.key && { key: { ...inspected.key, access: { ...access, ...change } } }),
-});
 const grants: GrantFacts = { atVault: true, elsewhere: [], sharedWith: [] };
 const cluster = { subscriptionId: 's', resourceGroup: 'g', name: 'main' };
 const request = { cluster, planOnly: false, reason: 'why', breakGlass: false };
-const given = { rules: rulePacks.current, probes: true };
+const given = { rules: rulePacks.current, probes: true, begun: {} };
 const { key: _, ...keyless } = inspected;
+const { vault: __, ...vaultless } = access;
+const withoutVault: Inspected = {
+  ...inspected,
+  ...(inspected.key && {
+    key: { ...inspected.key, access: { ...vaultless, deletedVault: { purgeAt: 'soon' } } },
+  }),
+};
 
-const steps = ({ steps: planned }: ReturnType<typeof planRecovery>) =>
+const steps = ({ steps: planned }: ReturnType<typeof planRevocation>) =>
   planned.map(({ name, effect }) => `${name} ${effect}`);
-const codes = ({ findings }: ReturnType<typeof planRecovery>) => findings.map(({ code }) => code);
+const codes = ({ findings }: ReturnType<typeof planRevocation>) => findings.map(({ code }) => code);
 
 describe('a revocation', () => {
-  const plan = (seen: Parameters<typeof planRevocation>[1], probes = true) =>
-    planRevocation(request, seen, { ...given, probes });
+  const plan = (facts: RevocationFacts, change: Partial<typeof given> = {}) =>
+    planRevocation(request, facts, { ...given, ...change });
 
   it('is seen before and after by probes, and says what is lost and who feels it', () => {
     const made = plan({ inspected, grants });
@@ -49,11 +51,14 @@ describe('a revocation', () => {
   });
 
   it('has no baseline where nothing can be probed', () => {
-    expect(steps(plan({ inspected, grants }, false))).toEqual(['revoke change', 'effect keep']);
-    expect(steps(plan({ inspected: { ...inspected, workspaces: [] }, grants }))).toEqual([
-      'revoke change',
-      'effect keep',
-    ]);
+    const unlinked = { ...inspected, workspaces: [] };
+    for (const made of [
+      plan({ inspected, grants }, { probes: false }),
+      plan({ inspected: unlinked, grants }),
+    ]) {
+      expect(steps(made)).toEqual(['revoke change', 'effect keep']);
+      expect(codes(made)).toContain('effect_unseen');
+    }
   });
 
   it('names other clusters with the same identity', () => {
@@ -61,11 +66,12 @@ describe('a revocation', () => {
     expect(codes(made)).toEqual(['revocation_impact', 'identity_shared']);
   });
 
-  it.each<[string, Parameters<typeof planRevocation>[1]]>([
+  it.each<[string, RevocationFacts]>([
     ['cluster_missing', {}],
     ['key_missing', { inspected: keyless, grants }],
     ['grant_inherited', { inspected, grants: { ...grants, elsewhere: ['/above'] } }],
     ['grant_missing', { inspected, grants: { ...grants, atVault: false } }],
+    ['vault_deleted', { inspected: withoutVault }],
   ])('is blocked by %s, and loses nothing then', (code, seen) => {
     const made = plan(seen);
     expect(codes(made)).toEqual([code]);
@@ -73,19 +79,58 @@ describe('a revocation', () => {
   });
 });
 
-describe('a recovery', () => {
-  it('makes the grant again and sees its effect, and loses nothing', () => {
-    const made = planRecovery(request, withAccess({ missingGrants: ['get of keys'] }), given);
-    expect(steps(made)).toEqual(['grant change', 'effect keep']);
-    expect([codes(made), made.losses]).toEqual([[], []]);
+it('goes on once it has begun, though nothing is left to be taken away', () => {
+  const begun = { revoke: 'change' } as const;
+  const facts = { inspected, grants: { ...grants, atVault: false } };
+  expect(planRevocation(request, facts, { ...given, begun })).toEqual(
+    planRevocation(request, { inspected, grants }, given),
+  );
+});
+
+describe('a revocation by the versions of the key', () => {
+  const users = { clusters: ['/Other'], principals: ['somebody'], unread: [] };
+  const versions = [{ kid: 'k', version: 'a', enabled: true }];
+  const using = (change: Partial<InspectedKey>): Inspected => ({
+    ...inspected,
+    ...(inspected.key && { key: { ...inspected.key, versions, ...change } }),
+  });
+  const plan = (facts: RevocationFacts) =>
+    planRevocation(
+      { ...request, by: 'versions' },
+      { inspected: using({}), users, ...facts },
+      given,
+    );
+
+  it('names all others who lose the key, each as a loss to be approved', () => {
+    const made = plan({});
+    expect(steps(made)).toEqual(['baseline keep', 'revoke change', 'effect keep']);
+    expect(made.losses.map(({ id }) => id)).toEqual([
+      'ingestion /cluster',
+      'hot-cache /cluster',
+      'cluster /other',
+      'user somebody',
+    ]);
   });
 
-  it('keeps a grant that is there', () => {
-    expect(steps(planRecovery(request, inspected, given))).toEqual(['grant keep', 'effect keep']);
+  it('is not blocked by grants that come from elsewhere, for it needs none', () => {
+    const made = plan({ grants: { ...grants, elsewhere: ['/above'] } });
+    expect(codes(made)).toEqual(['revocation_impact']);
   });
 
-  it('names every other cause instead of guessing', () => {
-    const disabled = withAccess({ version: { enabled: false }, missingGrants: ['get of keys'] });
-    expect(codes(planRecovery(request, disabled, given))).toEqual(['key_unusable']);
+  it('says whose clusters it could not look at', () => {
+    expect(codes(plan({ users: { ...users, unread: ['s2'] } }))).toContain('users_unseen');
+  });
+
+  it('lets Keyturn in first, where it may not switch the key', () => {
+    const vault = access.vault && { ...access.vault, ownAccess: false };
+    const facts = { inspected: using({ access: { ...access, ...(vault && { vault }) } }) };
+    expect(steps(plan(facts))).toContain('vault-access change');
+  });
+
+  it.each<[string, Partial<InspectedKey>]>([
+    ['versions_disabled', { versions: [{ kid: 'k', version: 'a', enabled: false }] }],
+    ['vault_outage', { access: { ...access, version: 'unseen', outage: '503' } }],
+  ])('is blocked by %s', (code, change) => {
+    expect(codes(plan({ inspected: using(change) }))).toEqual([code]);
   });
 });

@@ -1,10 +1,19 @@
+import {
+  isSeen,
+  missingCluster,
+  vaultAccessStep,
+  stepIn,
+  unseenEffect,
+  unseenKey,
+  type AccessCircumstances,
+  type AccessPlan,
+} from './access-plan.ts';
 import { formatClusterId } from './azure-ids.ts';
 import { keyAccessFindings } from './diagnose.ts';
 import { blocker, isBlocked, type Finding } from './findings.ts';
 import type { Inspected } from './inspection.ts';
-import type { RecoveryRequest, RevocationRequest } from './operation-request.ts';
-import type { Loss, Plan, PlannedStep } from './plan.ts';
-import type { ServiceRules } from './service-rules.ts';
+import type { RevocationRequest } from './operation-request.ts';
+import type { Loss, PlannedStep } from './plan.ts';
 
 /** What lets a cluster's identity use its key, and who else would feel it. */
 export interface GrantFacts {
@@ -16,98 +25,115 @@ export interface GrantFacts {
   readonly sharedWith: readonly string[];
 }
 
-interface Given {
-  readonly rules: ServiceRules;
-  /** Whether the worker can probe ingestion and queries. */
-  readonly probes: boolean;
+/** Who uses a key beside the cluster: all of them lose it with its versions. */
+export interface KeyUsers {
+  /** Resource ids of other clusters that are bound to it. */
+  readonly clusters: readonly string[];
+  /** Object ids of others that may unwrap with it. */
+  readonly principals: readonly string[];
+  /** Subscriptions that could not be looked at. */
+  readonly unread: readonly string[];
 }
 
-type Made = Omit<Plan, 'hash'>;
+/** What was read for a revocation: of grants or of users, as it is to be done. */
+export interface RevocationFacts {
+  readonly inspected?: Inspected;
+  readonly grants?: GrantFacts;
+  readonly users?: KeyUsers;
+}
 
 /**
- * The plan of a revocation (R80): the cluster's grant is taken away, and it is seen that its data can no
- * longer be read. What is lost meanwhile takes a second person's yes.
+ * The plan of a revocation (R80): the cluster's grant is taken away, or every version of its key disabled,
+ * and it is seen that its data can no longer be read. What is lost meanwhile takes a second person's yes.
  */
 export function planRevocation(
   request: RevocationRequest,
-  seen: { readonly inspected?: Inspected; readonly grants?: GrantFacts },
-  given: Given,
-): Made {
+  facts: RevocationFacts,
+  given: AccessCircumstances,
+): AccessPlan {
   const target = formatClusterId(request.cluster);
-  const { inspected, grants } = seen;
+  const { inspected } = facts;
   const base = { cost: {}, rulePack: given.rules.name };
-  const blockers = unrevokable(target, inspected, grants);
-  if (inspected === undefined || grants === undefined || isBlocked(blockers)) {
+  const blockers = blockersOf(request, facts, given);
+  if (inspected === undefined || isBlocked(blockers)) {
     return { ...base, steps: [], losses: [], findings: blockers };
   }
+  const deeds = request.by === 'versions' ? switchSteps(inspected, given) : grantSteps(inspected);
   return {
     ...base,
-    steps: stepsOf(inspected, given, {
-      name: 'revoke',
-      title: 'Take the grant away from the cluster',
-      target: inspected.key?.access?.vaultId ?? target,
-      effect: 'change',
-    }),
-    losses: lossesOf(inspected),
-    findings: [...impactOf(inspected), ...sharedFindings(grants, target)],
+    steps: stepsOf(inspected, given, deeds),
+    losses: [...lossesOf(inspected), ...lossesOfOthers(facts)],
+    findings: [
+      ...impactOf(inspected),
+      ...sharedFindings(facts, target),
+      ...unreadFindings(facts, target),
+      ...unseenEffect(inspected, given),
+    ],
   };
 }
 
-/** The plan of a recovery: the grant is made again, where nothing but it is missing, and its effect is seen. */
-export function planRecovery(
-  request: RecoveryRequest,
-  inspected: Inspected | undefined,
-  given: Given,
-): Made {
-  const target = formatClusterId(request.cluster);
-  const base = { cost: {}, losses: [], rulePack: given.rules.name };
-  const unreadable = inspected === undefined ? [missing(target)] : unseenKey(target, inspected);
-  const access = inspected?.key?.access;
-  if (inspected === undefined || access === undefined) {
-    return { ...base, steps: [], findings: unreadable };
-  }
-  // What only lacks its grant is recovered here; every other cause is named with what a person does about it.
-  const causes = keyAccessFindings(access);
-  const others = causes.filter(({ code }) => code !== 'missing_permission');
-  const isGrantMissing = access.missingGrants.length > 0;
-  const grant: PlannedStep = {
-    name: 'grant',
-    title: 'Grant of the key to the cluster',
-    target: access.vaultId,
-    effect: isGrantMissing ? 'change' : 'keep',
-  };
-  return { ...base, steps: stepsOf(inspected, given, grant), findings: others };
+const grantSteps = ({ id, key }: Inspected): PlannedStep[] => [
+  {
+    name: 'revoke',
+    title: 'Take the grant away from the cluster',
+    target: key?.access?.vaultId ?? id,
+    effect: 'change',
+  },
+];
+
+function switchSteps({ id, key }: Inspected, { begun }: AccessCircumstances): PlannedStep[] {
+  const { vaultId = id, vault } = key?.access ?? {};
+  const own = vaultAccessStep(vaultId);
+  const isWanted = vault?.ownAccess === false || begun[own.name] !== undefined;
+  return [
+    ...(isWanted ? [stepIn(begun, own)] : []),
+    {
+      name: 'revoke',
+      title: 'Disable every version of the key, and let the vault make no more',
+      target: `${vaultId}/keys/${key?.name ?? ''}`,
+      effect: 'change',
+    },
+  ];
 }
 
 /** Baseline and effect are seen by probes where there are some; a stated limit is waited for otherwise. */
 function stepsOf(
-  { id, workspaces }: Inspected,
-  { probes }: Given,
-  deed: PlannedStep,
+  inspected: Inspected,
+  given: AccessCircumstances,
+  deeds: readonly PlannedStep[],
 ): PlannedStep[] {
   const step = (name: string, title: string): PlannedStep => ({
     name,
     title,
-    target: id,
+    target: inspected.id,
     effect: 'keep',
   });
-  const canProbe = probes && workspaces.length > 0;
-  const isRevoking = deed.name === 'revoke';
+  const canSee = isSeen(inspected, given);
   return [
-    ...(canProbe && isRevoking ? [step('baseline', 'Records taken and read, before')] : []),
-    deed,
-    step('effect', isRevoking ? 'Data can no longer be read' : 'Data can be read again'),
+    ...(canSee ? [step('baseline', 'Records taken and read, before')] : []),
+    ...deeds,
+    step('effect', canSee ? 'Data can no longer be read' : 'The limit of a revocation has passed'),
   ];
 }
 
-function unrevokable(
-  target: string,
-  inspected: Inspected | undefined,
-  grants: GrantFacts | undefined,
+/** Why there is nothing to take away, or not in this way; once it has begun it is carried on. */
+function blockersOf(
+  request: RevocationRequest,
+  facts: RevocationFacts,
+  { begun }: AccessCircumstances,
 ): Finding[] {
-  if (inspected === undefined) return [missing(target)];
+  const target = formatClusterId(request.cluster);
+  const { inspected } = facts;
+  if (inspected === undefined) return [missingCluster(target)];
   const unseen = unseenKey(target, inspected);
-  if (unseen.length > 0 || grants === undefined) return unseen;
+  if (unseen.length > 0 || begun['revoke'] !== undefined) return unseen;
+  return request.by === 'versions'
+    ? versionBlockers(inspected, target)
+    : grantBlockers(facts, target);
+}
+
+function grantBlockers({ inspected, grants }: RevocationFacts, target: string): Finding[] {
+  if (grants === undefined) return gone(inspected, target);
   if (grants.elsewhere.length > 0) {
     const reason = `the identity of the cluster is let in from elsewhere too: ${grants.elsewhere.join(', ')}`;
     const remedy =
@@ -119,17 +145,27 @@ function unrevokable(
   return [blocker('grant_missing', 'R80', { reason, target })];
 }
 
-const missing = (target: string): Finding =>
-  blocker('cluster_missing', 'R116', { reason: 'there is no such cluster', target });
-
-function unseenKey(target: string, { key }: Inspected): Finding[] {
-  if (key === undefined) {
-    const reason = 'the cluster has no key of yours: there is no access that could be switched';
-    return [blocker('key_missing', 'R80', { reason, target, remedy: 'Nothing is to be done.' })];
+function versionBlockers(inspected: Inspected, target: string): Finding[] {
+  const { access, versions } = inspected.key ?? {};
+  if (access?.vault === undefined || access.deletedKey !== undefined)
+    return gone(inspected, target);
+  if (access.outage !== undefined) {
+    const remedy = 'Ask with by "grant", which needs no answer of the vault.';
+    const reason = `the vault does not answer: ${access.outage}`;
+    return [blocker('vault_outage', 'R155', { reason, target: access.vaultId, remedy })];
   }
-  if (key.access !== undefined) return [];
-  const reason = `the vault ${key.vaultUri} is not among those that Keyturn may read`;
-  return [blocker('missing_permission', 'R52', { reason, target: key.vaultUri })];
+  if (versions === undefined || versions.some(({ enabled }) => enabled)) return [];
+  const reason = 'no version of the key is enabled';
+  return [blocker('versions_disabled', 'R80', { reason, target })];
+}
+
+/** Vault or key are gone: there is nothing left to be taken away. */
+function gone(inspected: Inspected | undefined, target: string): Finding[] {
+  const access = inspected?.key?.access;
+  const [cause] = access === undefined ? [] : keyAccessFindings(access);
+  if (cause !== undefined) return [cause];
+  const reason = 'the identity of the cluster has no grant that could be taken away';
+  return [blocker('grant_missing', 'R80', { reason, target })];
 }
 
 function impactOf({ id, workspaces }: Inspected): Finding[] {
@@ -155,7 +191,20 @@ const lossesOf = ({ id }: Inspected): Loss[] => [
   { id: `hot-cache ${id.toLowerCase()}`, text: 'The hot cache of the last 14 days is deleted.' },
 ];
 
-function sharedFindings({ sharedWith }: GrantFacts, target: string): Finding[] {
+/** What others lose when the key itself is switched off. */
+const lossesOfOthers = ({ users }: RevocationFacts): Loss[] => [
+  ...(users?.clusters ?? []).map((id) => ({
+    id: `cluster ${id.toLowerCase()}`,
+    text: `Cluster ${id} is bound to the same key and is revoked with it.`,
+  })),
+  ...(users?.principals ?? []).map((id) => ({
+    id: `user ${id.toLowerCase()}`,
+    text: `${id} can no longer use the key for what it has protected with it.`,
+  })),
+];
+
+function sharedFindings({ grants }: RevocationFacts, target: string): Finding[] {
+  const { sharedWith = [] } = grants ?? {};
   if (sharedWith.length === 0) return [];
   return [
     {
@@ -164,6 +213,21 @@ function sharedFindings({ sharedWith }: GrantFacts, target: string): Finding[] {
       rule: 'R92',
       reason: `the identity is also that of ${sharedWith.join(', ')}: they lose access too`,
       remedy: 'Give each cluster an identity of its own if they are not to be revoked together.',
+      target,
+    },
+  ];
+}
+
+function unreadFindings({ users }: RevocationFacts, target: string): Finding[] {
+  const { unread = [] } = users ?? {};
+  if (unread.length === 0) return [];
+  return [
+    {
+      code: 'users_unseen',
+      severity: 'warning',
+      rule: 'R92',
+      reason: `clusters of these subscriptions could not be looked at: ${unread.join(', ')}`,
+      remedy: 'Let Keyturn read clusters there, to know all that lose access.',
       target,
     },
   ];

@@ -54,15 +54,18 @@ const retireVersion: Order = {
   },
 };
 
-const revoke: Order = {
-  name: 'revoke',
+const revokeBy = (name: string, by: 'grant' | 'versions'): Order => ({
+  name,
   send: async (client, { order }, idempotencyKey) =>
     await client.operateCluster(
       order.cluster,
-      { kind: 'revoke', reason: 'a trial' },
+      { kind: 'revoke', reason: 'a trial', by },
       { idempotencyKey },
     ),
-};
+});
+
+const revoke = revokeBy('revoke', 'grant');
+const revokeVersions = revokeBy('revoke-versions', 'versions');
 
 const recover: Order = {
   name: 'recover',
@@ -76,7 +79,9 @@ export const kinds: readonly Kind[] = [
   { ...rotate, after: [provision] },
   { ...retireVersion, after: [provision, leave] },
   { ...revoke, after: [provision] },
+  { ...revokeVersions, after: [provision] },
   { ...recover, after: [provision, revoke] },
+  { ...recover, name: 'recover-versions', after: [provision, revokeVersions] },
 ];
 
 /** @throws when there is none of that name */

@@ -10,7 +10,7 @@ export function addRecover(program: Command, shell: Shell): void {
     .command('recover')
     .summary('give a cluster the access to its key back')
     .description(
-      'Makes the grant again where nothing else is missing, and sees that the data can be read. Other causes are named.',
+      'Undoes what keeps the cluster out: a grant that is gone, versions that a revocation disabled, a deleted key or vault. Other causes are named. Then sees that the data can be read.',
     );
   withKey(operatingOn(command)).action(
     acting(shell, async (session, id: string, options: OperateOptions) =>

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { acting } from '../shell.ts';
 import type { Shell } from '../shell.ts';
@@ -6,6 +7,7 @@ import type { OperateOptions } from './operating.ts';
 
 interface RevokeOptions extends OperateOptions {
   readonly reason: string;
+  readonly by: 'grant' | 'versions';
   readonly breakGlass?: boolean;
 }
 
@@ -15,15 +17,23 @@ export function addRevoke(program: Command, shell: Shell): void {
     .command('revoke')
     .summary('take the access to its key away from a cluster')
     .description(
-      'Takes the grant of the cluster away and sees that its data can no longer be read. A second person approves it.',
+      'Takes the grant of the cluster away, or disables every version of its key, and sees that its data can no longer be read. A second person approves it.',
     )
     .requiredOption('--reason <text>', 'why; it stands in the audit trail')
+    .addOption(
+      new Option(
+        '--by <what>',
+        'grant: of this cluster alone; versions: of the key, for all who use it',
+      )
+        .choices(['grant', 'versions'])
+        .default('grant'),
+    )
     .option('--break-glass', 'as an approver, without a second yes; to be reviewed');
   withKey(operatingOn(command)).action(
     acting(
       shell,
-      async (session, id: string, { reason, breakGlass = false, ...options }: RevokeOptions) =>
-        operateAnew(session, { id, body: { kind: 'revoke', reason, breakGlass } }, options),
+      async (session, id: string, { reason, by, breakGlass = false, ...options }: RevokeOptions) =>
+        operateAnew(session, { id, body: { kind: 'revoke', reason, by, breakGlass } }, options),
     ),
   );
 }

@@ -88,6 +88,10 @@ export const operationBody = z
             .min(1, 'must say why')
             .max(500, 'must be at most 500 characters')
             .meta({ description: 'Stands in the audit trail.' }),
+          by: z.enum(['grant', 'versions']).default('grant').meta({
+            description:
+              'What is taken away: the grant of this cluster alone, or the key, by its versions, from all who use it.',
+          }),
           breakGlass: z.boolean().default(false).meta({
             description: 'An approver revokes alone, without a second yes; to be reviewed.',
           }),
@@ -95,9 +99,9 @@ export const operationBody = z
           acceptPlan,
         })
         .meta({ description: 'Takes the access to its key away from a cluster.' }),
-      z
-        .strictObject({ kind: z.literal('recover'), planOnly, acceptPlan })
-        .meta({ description: 'Gives a cluster the access to its key back.' }),
+      z.strictObject({ kind: z.literal('recover'), planOnly, acceptPlan }).meta({
+        description: 'Undoes what keeps a cluster out of its key, and sees that it works.',
+      }),
     ],
     { error: 'must be inspect, adopt, rotate, retire-version, revoke or recover' },
   )
@@ -139,7 +143,12 @@ export function toOperationRequest(
       };
     }
     case 'revoke':
-      return { ...common, reason: asked.reason, breakGlass: asked.breakGlass };
+      return {
+        ...common,
+        reason: asked.reason,
+        by: asked.by,
+        breakGlass: asked.breakGlass,
+      };
     default:
       return common;
   }
