@@ -1,4 +1,4 @@
-import { keepsOut } from './diagnose.ts';
+import { keepsOut } from './denial.ts';
 import type { DomainEvent, Fact, OperationKind } from './events.ts';
 import { fact } from './events.ts';
 import type { Finding } from './findings.ts';

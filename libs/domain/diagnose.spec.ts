@@ -1,7 +1,8 @@
 import { assert, boolean, constantFrom, property } from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { diagnose, keepsOut, keyAccessFindings, type KeyAccessFacts } from './diagnose.ts';
+import { keepsOut } from './denial.ts';
+import { diagnose, keyAccessFindings, type KeyAccessFacts } from './diagnose.ts';
 
 const vault = {
   id: '/vault',

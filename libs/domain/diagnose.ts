@@ -61,12 +61,6 @@ export function keyAccessFindings(facts: KeyAccessFacts): Finding[] {
   ];
 }
 
-/** Rules of the causes for which the vault denies the key, which Azure takes for a revocation (R156). */
-const denialRules: readonly string[] = ['R28', 'R31', 'R59', 'R64', 'R65', 'R112'];
-
-/** Whether a finding says that the cluster is kept out of its key, and not only that all is not well. */
-export const keepsOut = ({ rule }: Pick<Finding, 'rule'>): boolean => denialRules.includes(rule);
-
 function identityCauses({ cluster }: KeyAccessFacts): Finding[] {
   if (cluster.principalId !== undefined) return [];
   return [

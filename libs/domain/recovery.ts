@@ -9,7 +9,8 @@ import {
   type AccessPlan,
 } from './access-plan.ts';
 import { formatClusterId, sameId, type ClusterId } from './azure-ids.ts';
-import { keepsOut, keyAccessFindings, type KeyAccessFacts } from './diagnose.ts';
+import { keepsOut } from './denial.ts';
+import { keyAccessFindings, type KeyAccessFacts } from './diagnose.ts';
 import { blocker, type Finding } from './findings.ts';
 import type { Inspected, InspectedKey } from './inspection.ts';
 import { chooseVersion } from './key-state.ts';
