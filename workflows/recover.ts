@@ -6,6 +6,7 @@ import type { OperationInput } from '#libs/domain/operation-stream.ts';
 
 import { probeOf, seeAccessBack } from './access-effect.ts';
 import { spreadOf } from './grant-spread.ts';
+import { needed } from './needed.ts';
 import { azure } from './proxies.ts';
 import { Work, type Done } from './work.ts';
 
@@ -24,8 +25,8 @@ export async function recover(input: OperationInput<RecoveryRequest>): Promise<O
   let accessSpreadMs = 0;
 
   async function story(): Promise<string> {
-    const { access, plan } = await work.ready();
-    if (access === undefined) throw new Error('missing whose access it is');
+    const { access: whose, plan } = await work.ready();
+    const access = needed(whose, 'whose access it is');
     const { revokedAt } = work;
     const { vaultId } = access;
     const deeds: Readonly<Record<string, () => Promise<Done>>> = {

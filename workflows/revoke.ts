@@ -8,6 +8,7 @@ import { ingestionDelayMs } from '#libs/domain/service-rules.ts';
 
 import { probeOf, seeAccessLost } from './access-effect.ts';
 import { spreadOf } from './grant-spread.ts';
+import { needed } from './needed.ts';
 import { azure } from './proxies.ts';
 import { takingGrant, takingVersions, type Taking } from './taking-access.ts';
 import { Work, type Done } from './work.ts';
@@ -29,7 +30,7 @@ export async function revoke(input: OperationInput<RevocationRequest>): Promise<
 
   async function story(): Promise<string> {
     const agreed = await work.agree();
-    const access = needed(agreed.access);
+    const access = needed(agreed.access, 'whose access it is');
     const probe = probeOf(access.workspaces, operationId);
     const isPlanned = (step: string) => agreed.plan.steps.some(({ name }) => name === step);
     if (isPlanned('baseline')) {
@@ -87,8 +88,3 @@ const glassBroken = (target: string, name: string): Finding => ({
   remedy: 'Have a second person review it.',
   target,
 });
-
-function needed(access: Access | undefined): Access {
-  if (access === undefined) throw new Error('missing whose access it is');
-  return access;
-}
