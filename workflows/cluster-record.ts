@@ -31,6 +31,11 @@ export class ClusterRecord {
     return this.#unshown.length > 0;
   }
 
+  /** What readers see: the card, and the events since it was shown last. */
+  get memo(): { readonly card: Cluster; readonly events: readonly DomainEvent[] } {
+    return { card: cardOf(this.#cluster), events: this.#unshown };
+  }
+
   record(
     facts: readonly Fact[],
     operationId?: string,
@@ -57,7 +62,7 @@ export class ClusterRecord {
 
   show(): void {
     if (!this.hasUnshown) return;
-    upsertMemo({ card: cardOf(this.#cluster), events: this.#unshown });
+    upsertMemo(this.memo);
     this.#unshown = [];
     const { state, region, deadlines } = this.#cluster;
     const next = deadlines[0]?.at;

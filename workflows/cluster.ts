@@ -2,9 +2,9 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   condition,
-  continueAsNew,
   defineSignal,
   defineUpdate,
+  makeContinueAsNewFunc,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -124,7 +124,9 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
     await condition(allHandlersFinished);
     if (desk.hasWork || followUps.hasWork || record.hasUnshown) continue;
     const still = { cluster: record.cluster, lane: desk.lane, answered: recent(answered) };
-    await continueAsNew<typeof cluster>({ clusterId, carried: still });
+    // A memo does not go over by itself, and readers know the cluster by its card alone.
+    const goOn = makeContinueAsNewFunc<typeof cluster>({ memo: record.memo });
+    await goOn({ clusterId, carried: still });
   }
 }
 

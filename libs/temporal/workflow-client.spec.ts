@@ -1,6 +1,6 @@
 import { WorkflowClient } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { createLazyConnection, toConnectionOptions } from './connection.ts';
+import { createLazyConnection, retryOptions, toConnectionOptions } from './connection.ts';
 import { createWorkflowClient } from './workflow-client.ts';
 
 const settings = { address: '127.0.0.1:1', namespace: 'default' };
@@ -49,5 +49,31 @@ describe('a connection', () => {
 
   it('is plain when nothing is said', () => {
     expect(toConnectionOptions(settings)).toEqual({ address: '127.0.0.1:1' });
+  });
+});
+
+describe('a call that failed', () => {
+  const { delayFunction: delay, retryableDecider: decide } = retryOptions;
+  type Status = Parameters<typeof delay>[1];
+  const failed = (code: Status['code']) => ({ code, details: '' }) as Status;
+  /** How often and how long it is tried, ms, at the most that chance adds. */
+  function patienceWith(code: number) {
+    let [attempt, waited] = [1, 0];
+    for (; decide(attempt, failed(code)); attempt += 1) waited += delay(attempt, failed(code));
+    return { attempt, waited };
+  }
+
+  it('is given up within a second or two when the engine is away', () => {
+    expect(patienceWith(14).attempt).toBe(3);
+    expect(patienceWith(14).waited).toBeLessThan(1_000);
+  });
+
+  it('is repeated for seconds while the engine has its hands full', () => {
+    expect(patienceWith(8).attempt).toBe(12);
+    expect(patienceWith(8).waited).toBeGreaterThan(3_000);
+  });
+
+  it('is not repeated when it was answered', () => {
+    expect(patienceWith(5)).toEqual({ attempt: 1, waited: 0 });
   });
 });

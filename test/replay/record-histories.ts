@@ -1,18 +1,19 @@
 import { rm, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Connection, WorkflowClient } from '@temporalio/client';
+import { Connection, WorkflowClient, type WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import { clusterWorkflowId, operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
-import { inspectNow } from '../support/engine.ts';
+import { inspectNow, withEngine } from '../support/engine.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor, workspaceNamed } from '../support/orders.ts';
 import { makeAndDeleteCluster } from '../support/owner.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { plantFault } from '../support/simulator-control.ts';
+import { startTestServer } from '../support/temporal-server.ts';
 
 /**
  * Records what today's workflows write (`npm run record`), for `replay.spec.ts` to go on from tomorrow.
@@ -37,9 +38,13 @@ afterAll(async () => {
 
 async function save(name: string, workflowId: string, runId?: string): Promise<void> {
   const { namespace } = product.stack;
-  const history = await new WorkflowClient({ connection, namespace })
-    .getHandle(workflowId, runId)
-    .fetchHistory();
+  const client = new WorkflowClient({ connection, namespace });
+  await write(name, await client.getHandle(workflowId, runId).fetchHistory());
+}
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+
+async function write(name: string, history: History): Promise<void> {
   const bytes = proto.temporal.api.history.v1.History.encode(history).finish();
   await writeFile(join(folder, `${name}.binpb`), bytes);
 }
@@ -87,6 +92,30 @@ it('a provision that needs attention: resumed, and cancelled', async () => {
   await inState(other, 'attention');
   await product.as('operator').cancelOperation(other);
   await saveEnded('provision-cancelled', other, 'cancelled');
+});
+
+it('an entity that continues as new, and what it continues as', async () => {
+  const settings = { 'limit.historyCount.suggestContinueAsNew': 40 };
+  const server = await startTestServer(() => {}, settings);
+  const small = await startProduct(server.address);
+  try {
+    const body = { ...orderFor(small.stack.simulator, 'clu-full'), planOnly: true };
+    for (let asked = 0; asked < 5; asked += 1) {
+      const { operationId } = await small.as('operator').provisionCluster(body);
+      await endOf(small.as('reader'), operationId);
+    }
+    await withEngine(small.stack, async (client) => {
+      const id = clusterWorkflowId(body.cluster);
+      const { raw } = await client.getHandle(id).describe();
+      const { firstRunId } = raw.workflowExecutionInfo ?? {};
+      if (!firstRunId) throw new Error('saving an entity: its first run is not known');
+      await write('cluster-continuing', await client.getHandle(id, firstRunId).fetchHistory());
+      await write('cluster-continued', await client.getHandle(id).fetchHistory());
+    });
+  } finally {
+    await small.stop();
+    await server.stop();
+  }
 });
 
 // It waits out the hour of a revocation, which takes the simulator's clock ahead of what begins after it.

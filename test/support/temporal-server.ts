@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readToolsConfig } from '../../tools/config.ts';
 import { findOwnServer } from '../../tools/temporal-server/find-server.ts';
-import { startTemporalServer } from '../../tools/temporal-server/temporal-server.ts';
+import {
+  startTemporalServer,
+  type TemporalServerOptions,
+} from '../../tools/temporal-server/temporal-server.ts';
 
 /** A Temporal server for tests; a namespace for each spec keeps them apart. */
 export interface TestServer {
@@ -16,9 +19,13 @@ export interface TestServer {
 
 /**
  * Starts the project's own server with the settings tests need (virtual time, quick timers) on data that
- * goes when it stops. TEMPORAL_ADDRESS is left aside: somebody else's server has other settings.
+ * goes when it stops; `settings` are added to them. TEMPORAL_ADDRESS is left aside: somebody else's server
+ * has other settings.
  */
-export async function startTestServer(tell: (message: string) => void): Promise<TestServer> {
+export async function startTestServer(
+  tell: (message: string) => void,
+  settings: TemporalServerOptions['settings'] = {},
+): Promise<TestServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'keyturn-temporal-'));
   const remove = async () => rm(dataFolder, { recursive: true, force: true });
   try {
@@ -27,7 +34,7 @@ export async function startTestServer(tell: (message: string) => void): Promise<
       if (line.includes('"level":"fatal"')) tell(line);
     };
     const start = async () =>
-      await startTemporalServer({ program, dataFolder, time: 'virtual', log });
+      await startTemporalServer({ program, dataFolder, time: 'virtual', settings, log });
     let server = await start();
     const { address } = server;
     return {

@@ -1,7 +1,7 @@
 /** How the server counts time: as users have it, or ready to skip waits in tests and told stories. */
 export type TimeMode = 'real' | 'virtual';
 
-type Setting = string | number | boolean;
+export type Setting = string | number | boolean;
 
 /** The server's dynamic configuration: names and values as Temporal 1.32 spells them. */
 export function dynamicSettings(time: TimeMode): Readonly<Record<string, Setting>> {

@@ -11,13 +11,15 @@ import type { Child, Ending } from '../processes/child.ts';
 import type { ServerProgram } from './find-server.ts';
 import { findFreePorts } from './free-ports.ts';
 import { dynamicSettings, toDynamicConfigFile } from './server-settings.ts';
-import type { TimeMode } from './server-settings.ts';
+import type { Setting, TimeMode } from './server-settings.ts';
 
 export interface TemporalServerOptions {
   readonly program: ServerProgram;
   /** Where histories and visibility are kept; made if absent. */
   readonly dataFolder: string;
   readonly time: TimeMode;
+  /** Dynamic configuration beside ours. */
+  readonly settings?: Readonly<Record<string, Setting>>;
   /** Histories are kept in this PostgreSQL, whose schema is made (`findSchemaTool`); absent, in SQLite. Own server only. */
   readonly postgres?: PostgresPlace;
   readonly signal?: AbortSignal;
@@ -100,9 +102,9 @@ interface Started {
 
 /** The official server: all four roles in one process, settings by environment. */
 async function startOwnServer(options: TemporalServerOptions): Promise<Started> {
-  const { dataFolder, time } = options;
+  const { dataFolder, time, settings } = options;
   const settingsFile = join(dataFolder, 'dynamic-config.yaml');
-  await writeFile(settingsFile, toDynamicConfigFile(dynamicSettings(time)));
+  await writeFile(settingsFile, toDynamicConfigFile({ ...dynamicSettings(time), ...settings }));
   const names = ['FRONTEND', 'HISTORY', 'MATCHING', 'WORKER'].flatMap((role) => [
     `${role}_GRPC_PORT`,
     `${role}_MEMBERSHIP_PORT`,
@@ -163,8 +165,9 @@ async function portsOf(dataFolder: string, count: number): Promise<number[]> {
 /** The server inside the user's own `temporal`. */
 async function startCli(options: TemporalServerOptions): Promise<Started> {
   const { dataFolder, time } = options;
+  const all = { ...dynamicSettings(time), ...options.settings };
   const [port, httpPort, metricsPort] = await findFreePorts(3);
-  const settings = Object.entries(dynamicSettings(time)).flatMap(([name, value]) => [
+  const settings = Object.entries(all).flatMap(([name, value]) => [
     '--dynamic-config-value',
     `${name}=${JSON.stringify(value)}`,
   ]);
