@@ -57,7 +57,7 @@ describe('a call that failed', () => {
   type Status = Parameters<typeof delay>[1];
   const failed = (code: Status['code']) => ({ code, details: '' }) as Status;
   /** How often and how long it is tried, ms, at the most that chance adds. */
-  function patienceWith(code: number) {
+  function patienceWith(code: Status['code']) {
     let [attempt, waited] = [1, 0];
     for (; decide(attempt, failed(code)); attempt += 1) waited += delay(attempt, failed(code));
     return { attempt, waited };
