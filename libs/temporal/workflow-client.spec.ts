@@ -55,9 +55,9 @@ describe('a connection', () => {
 describe('a call that failed', () => {
   const { delayFunction: delay, retryableDecider: decide } = retryOptions;
   type Status = Parameters<typeof delay>[1];
-  const failed = (code: Status['code']) => ({ code, details: '' }) as Status;
+  const failed = (code: number): Status => Object.assign({} as Status, { code, details: '' });
   /** How often and how long it is tried, ms, at the most that chance adds. */
-  function patienceWith(code: Status['code']) {
+  function patienceWith(code: number) {
     let [attempt, waited] = [1, 0];
     for (; decide(attempt, failed(code)); attempt += 1) waited += delay(attempt, failed(code));
     return { attempt, waited };
