@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import type { webcrypto } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { SecureContext } from 'node:tls';
+import { replaceFile } from './replace-file.ts';
 
 const { subtle } = globalThis.crypto;
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -69,8 +70,8 @@ async function makeAuthority(caFile: string, keyFile: string): Promise<Authority
     ],
   });
   const jwk = await subtle.exportKey('jwk', keys.privateKey);
-  writeFileSync(keyFile, JSON.stringify(jwk), { mode: 0o600 });
-  writeFileSync(caFile, certificate.toString('pem'));
+  replaceFile(keyFile, JSON.stringify(jwk), { mode: 0o600 });
+  replaceFile(caFile, certificate.toString('pem'));
   return { certificate, keys };
 }
 

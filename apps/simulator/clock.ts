@@ -11,6 +11,8 @@ interface ClockState {
 }
 
 const COLLECTION = '$clock';
+/** A thousand years short of the last date that JavaScript knows, so that what is planned then has a date too. */
+const LAST_INSTANT = 8.64e15 - 1000 * 366 * 86_400_000;
 
 /** Simulated time: epoch milliseconds that never run backwards, kept over restarts. */
 export class Clock {
@@ -43,7 +45,7 @@ export class Clock {
     if (this.mode !== 'follow' || header === undefined) return;
     const named = Number(header);
     const { time, offset } = this.#state();
-    if (Number.isFinite(named) && named > time) {
+    if (named > time && named <= LAST_INSTANT) {
       await this.#write({ time: Math.round(named), offset });
     }
   }
@@ -52,6 +54,9 @@ export class Clock {
   async advance(seconds: number): Promise<void> {
     const { time, offset } = this.#state();
     const step = Math.round(seconds * 1000);
+    if (!(this.now() + step <= LAST_INSTANT)) {
+      throw new RangeError(`advancing the clock: ${seconds} seconds lead beyond all dates`);
+    }
     if (this.mode === 'real') await this.#write({ time, offset: offset + step });
     else await this.#write({ time: time + step, offset });
   }

@@ -1,13 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ExchangeLog } from './exchanges.ts';
 import type { Exchange } from './exchanges.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'simulator-exchanges-'));
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+beforeEach(() => mkdirSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const exchange: Exchange = {
   method: 'GET',
@@ -32,4 +36,19 @@ test('a reading ends where the log ended when it was asked for, at the beginning
   expect(await text(empty)).toBe('');
   expect(JSON.parse(await text(one))).toEqual(exchange);
   log.close();
+});
+
+test('a line that a crash cut short is removed, with a warning, and writing goes on after it', async () => {
+  const path = join(folder, 'exchanges.jsonl');
+  const first = new ExchangeLog(path);
+  first.append(exchange);
+  first.close();
+  appendFileSync(path, `{"method":"PUT","url":"${'x'.repeat(200_000)}`);
+  const warning = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const second = new ExchangeLog(path);
+  expect(warning).toHaveBeenCalledWith(expect.stringMatching(/cut 200023 bytes/u));
+  second.append(exchange);
+  const lines = (await text(second.read())).trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as Exchange)).toEqual([exchange, exchange]);
+  second.close();
 });

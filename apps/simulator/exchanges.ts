@@ -1,5 +1,6 @@
 import { closeSync, createReadStream, openSync, statSync, writeSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { cutTornTail } from './torn-tail.ts';
 
 /** One request and its answer, as the control interface tells it. */
 export interface Exchange {
@@ -35,6 +36,7 @@ export class ExchangeLog {
   readonly #file: number;
 
   constructor(path: string) {
+    cutTornTail(path);
     this.#path = path;
     this.#file = openSync(path, 'a');
   }

@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { cutTornTail } from './torn-tail.ts';
 
 /** Collection, lower-case id, and the new value; `null` removes the document. */
 export type JournalOperation = readonly [collection: string, key: string, value: object | null];
@@ -18,15 +19,8 @@ export class Journal {
 
   /** Feeds every stored operation to `apply`. A line cut short by a crash is removed, with a warning on stderr. */
   replay(apply: (operation: JournalOperation) => void): void {
-    const content = readFileSync(this.#path);
-    const end = content.lastIndexOf(0x0a) + 1;
-    if (end < content.length) {
-      process.stderr.write(
-        `reading ${this.#path}: cut ${content.length - end} bytes of an unfinished last line\n`,
-      );
-      ftruncateSync(this.#file, end);
-    }
-    const lines = content.subarray(0, end).toString('utf8').split('\n');
+    cutTornTail(this.#path);
+    const lines = readFileSync(this.#path, 'utf8').split('\n');
     for (const [index, line] of lines.entries()) {
       if (line === '') continue;
       for (const operation of this.#parse(line, index + 1)) apply(operation);

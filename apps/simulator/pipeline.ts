@@ -107,6 +107,7 @@ async function handle(request: {
   seen: Seen;
 }): Promise<Answer> {
   const { world, wire, service, fault, tx, seen } = request;
+  if (wire.oversized) throw tooLarge();
   const found = findRoute(world.routes, { service, method: wire.method, path: wire.path });
   seen.missing = found === undefined;
   if (!found?.route.anonymous) {
@@ -243,6 +244,14 @@ async function recordRefusal(
   const properties = { statusCode: String(fault.status), statusMessage: fault.message };
   await world.store.transact(at, (tx) => {
     recordActivity(tx, origin, { status: 'Failed', subStatus: fault.code, properties });
+  });
+}
+
+/** Refused before anybody asks who sent it (ARM limits page). */
+function tooLarge(): AzureFault {
+  return new AzureFault(413, {
+    code: 'RequestContentTooLarge',
+    message: 'The request content size exceeds the maximum size of 4 MB.',
   });
 }
 

@@ -157,13 +157,21 @@ function send(
     ...(refused ? given.extra.headers : given.headers),
     ...(given.status === 204 ? {} : { 'content-length': String(Buffer.byteLength(text)) }),
   };
-  response.writeHead(given.status, headers);
+  response.writeHead(given.status, printable(headers));
   if (parts.truncated) {
     response.write(text.slice(0, text.length / 2), () => response.destroy());
     return { status: given.status, headers, body: text };
   }
   response.end(parts.wire.method === 'HEAD' ? undefined : text);
   return { status: given.status, headers, body: text };
+}
+
+/** Headers echo what callers sent; no value may hold what a header cannot. */
+function printable(headers: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(headers);
+  if (!entries.some(([, value]) => /[^\t\u0020-\u007e]/u.test(value))) return headers;
+  const odd = /[^\t\u0020-\u007e]/gu;
+  return Object.fromEntries(entries.map(([name, value]) => [name, value.replaceAll(odd, '?')]));
 }
 
 function contentOf(service: Service, given: Answer | AzureFault): { type: string; text: string } {

@@ -1,4 +1,4 @@
-import type { Transaction } from './store.ts';
+import type { Store, Transaction } from './store.ts';
 
 /** Which year's limits and messages are in force. */
 export type RulesName = 'current' | '2021';
@@ -24,6 +24,11 @@ const COLLECTION = '$settings';
 
 export function writeSettings(tx: Transaction, settings: Settings): void {
   tx.put(COLLECTION, 'settings', settings);
+}
+
+/** Whether a world was ever set up here. */
+export function isSetUp(store: Store): boolean {
+  return store.find(COLLECTION, 'settings') !== undefined;
 }
 
 /** The settings in force. Throws when the world was never set up. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,7 @@ import { describeIngestion } from './logs/describe-ingestion.ts';
 import type { IngestionDescription } from './logs/describe-ingestion.ts';
 import type { World } from './pipeline.ts';
 import { createProxy } from './proxy.ts';
+import { replaceFile } from './replace-file.ts';
 import { createAzureServer } from './server.ts';
 import { openWorld } from './world.ts';
 import type { WorldOptions } from './world.ts';
@@ -72,9 +73,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
   const controlPort = await listen(control, options.controlPort);
   const ports = { httpsPort, proxyPort, controlPort };
   const description = await describe(world, { ...ports, caFile: authority.caFile });
-  writeFileSync(join(folder, 'simulator.json'), `${JSON.stringify(description, null, 2)}\n`, {
-    mode: 0o600,
-  });
+  const text = `${JSON.stringify(description, null, 2)}\n`;
+  replaceFile(join(folder, 'simulator.json'), text, { mode: 0o600 });
   return {
     description,
     async close() {

@@ -11,7 +11,7 @@ import { Journal } from './journal.ts';
 import type { World } from './pipeline.ts';
 import { routes } from './routes.ts';
 import { applySeed, readSeed } from './seeds/seed.ts';
-import { writeSecrets, writeSettings } from './settings.ts';
+import { isSetUp, writeSecrets, writeSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { Store } from './store.ts';
 import type { Transaction } from './store.ts';
@@ -40,7 +40,8 @@ export async function openWorld(
 /** A fresh folder gets its tenant, secrets and seed; a known one catches up with the time that went by. */
 async function setUp(world: World, options: WorldOptions): Promise<void> {
   const { store, clock } = world;
-  const fresh = store.collections().length === 0;
+  // A crash may have come between the clock's first line and the world's: only the latter makes it one.
+  const fresh = !isSetUp(store);
   await clock.start();
   const { rules, pace, retryAfter } = options;
   await store.transact(clock.now(), (tx) => {
