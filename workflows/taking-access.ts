@@ -1,4 +1,4 @@
-import { sleep } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 
 import type { SwitchedOff } from '#activities/key-switch.ts';
 import type { Access } from '#activities/revocation.ts';
@@ -9,7 +9,7 @@ import { notAsExpected } from './ending.ts';
 import { azure } from './proxies.ts';
 import type { Work } from './work.ts';
 
-/** How long a deed of the operation that was overtaken is left alone before it is looked at again. */
+/** How long a deed of the operation that was overtaken may go on before it is looked again at what it did. */
 const lookAgainMs = 30_000;
 /** How often, until the effect is seen, it is looked for versions of the key that came up meanwhile. */
 const lookForVersionsMs = 10 * 60_000;
@@ -39,7 +39,7 @@ export function takingGrant(
     async take() {
       await azure.removeGrant({ vaultId, principalId });
       while (work.othersWrite) {
-        await sleep(lookAgainMs);
+        await condition(() => !work.othersWrite, lookAgainMs);
         await azure.removeGrant({ vaultId, principalId });
       }
       return {
@@ -81,7 +81,7 @@ export function takingVersions(
     async take() {
       let off = await switchOff([]);
       while (work.othersWrite) {
-        await sleep(lookAgainMs);
+        await condition(() => !work.othersWrite, lookAgainMs);
         off = await switchOff([]);
       }
       switchedOff = off.disabled;

@@ -55,7 +55,7 @@ const patience = { timeout: 15_000 };
 /** Asks a vault's data plane; repeats what its fresh name and policies are too young for. */
 async function askVault(
   simulator: SimulatorFile,
-  method: 'POST' | 'PATCH' | 'DELETE',
+  method: 'POST' | 'PATCH' | 'PUT' | 'DELETE',
   { vault, path, body }: { vault: string; path: string; body?: object },
 ): Promise<{ key: { kid: string } }> {
   const token = await tokenFor(simulator, 'owner', 'https://vault.azure.net/.default');
@@ -89,6 +89,26 @@ export async function changeKey(
   { key, attributes }: { key: string; attributes: object },
 ): Promise<void> {
   await askVault(simulator, 'PATCH', { vault, path: key, body: { attributes } });
+}
+
+/** A new version of a key, as the vault makes it by the key's rotation policy. */
+export async function rotateKey(
+  simulator: SimulatorFile,
+  vault: string,
+  name: string,
+): Promise<void> {
+  await askVault(simulator, 'POST', { vault, path: `${name}/rotate`, body: {} });
+}
+
+/** Has the vault make a version of a key after so many days. */
+export async function rotateAfter(
+  simulator: SimulatorFile,
+  vault: string,
+  { name, days }: { name: string; days: number },
+): Promise<void> {
+  const trigger = { timeAfterCreate: `P${days}D` };
+  const body = { lifetimeActions: [{ trigger, action: { type: 'Rotate' } }], attributes: {} };
+  await askVault(simulator, 'PUT', { vault, path: `${name}/rotationpolicy`, body });
 }
 
 /** Deletes a key with all its versions. */
