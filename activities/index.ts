@@ -17,6 +17,7 @@ import { linkActivities } from './links.ts';
 import { planningActivities } from './planning.ts';
 import { probeActivities, type ProbeTarget } from './probes.ts';
 import { recoveryActivities } from './recovery.ts';
+import { replacementActivities } from './replacement.ts';
 import { retirementActivities } from './retirement.ts';
 import { revocationActivities } from './revocation.ts';
 import { rotationActivities } from './rotation.ts';
@@ -52,6 +53,7 @@ export function createAzureActivities({
     ...discoveryActivities(azure),
     ...inspectAllActivities(azure, fleet),
     ...rotationActivities(azure, { rules, audit }),
+    ...replacementActivities({ azure, rules, importFolder, probes: probe !== undefined }),
     ...retirementActivities(azure, rules),
     ...disableVersionActivities(azure),
     ...revocationActivities(azure, { rules, probes: probe !== undefined }),

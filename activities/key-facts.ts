@@ -8,7 +8,7 @@ import type { IdentitySeen, KeyVersionSeen, VaultSeen } from '#libs/domain/provi
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 import { clusterKeyPermissions, roles } from '#libs/domain/service-rules.ts';
 
-import { operationTag } from './keys.ts';
+import { materialFault, operationTag } from './keys.ts';
 import { hasOwnAccess } from './own-rights.ts';
 import { vaultIdOf } from './resource-ids.ts';
 import { retiredTag, revokedForTag, revokedTag } from './version-tags.ts';
@@ -19,12 +19,14 @@ interface VaultAndKey {
   readonly deletedVault?: SoftDeleted;
   readonly versions?: readonly KeyVersionSeen[];
   readonly deletedKey?: SoftDeleted;
+  /** Why a key that is to be used as it is can be of no use to a cluster. */
+  readonly keyFault?: string;
 }
 
 /** Reads vault and key, as far as they are there and we are let in. */
 export async function readVaultAndKey(
   azure: Azure,
-  { key, cluster, region }: ProvisionRequest,
+  { key, cluster, region }: Pick<ProvisionRequest, 'key' | 'cluster' | 'region'>,
   call: Call,
 ): Promise<VaultAndKey> {
   const id = vaultIdOf(key.vaultId);
@@ -38,11 +40,23 @@ export async function readVaultAndKey(
   }
   const seen = toVaultSeen(vault, await hasOwnAccess(azure, vault, call));
   if (!seen.ownAccess) return { vault, seen };
-  return {
-    vault,
-    seen,
-    ...(await readKey(azure, { vaultUri: vaultUriOf(id), name: key.name }, call)),
-  };
+  const place = { vaultUri: vaultUriOf(id), name: key.name };
+  const found = await readKey(azure, place, call);
+  const isThere = key.source === 'use' && found.versions !== undefined && found.versions.length > 0;
+  const fault = isThere
+    ? await readFault(azure, { ...place, version: key.version }, call)
+    : undefined;
+  return { vault, seen, ...found, ...(fault === undefined ? {} : { keyFault: fault }) };
+}
+
+/** Type, size and operations of a version are in no list: it is read for them alone. */
+async function readFault(
+  azure: Azure,
+  { vaultUri, name, version }: { vaultUri: string; name: string; version: string | undefined },
+  call: Call,
+): Promise<string | undefined> {
+  const { value } = await unlessRefused(() => azure.keys.read(vaultUri, name, version, call));
+  return value && materialFault(value);
 }
 
 /** The vault in the words of the domain. */

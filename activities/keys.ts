@@ -105,7 +105,11 @@ export function keyActivities(azure: Azure, importFolder: ImportFolder) {
 }
 
 /** Why a key cannot wrap for a cluster (R29), or undefined when it can. */
-export function keyFault(key: KeyFacts, now: number): string | undefined {
+export const keyFault = (key: KeyFacts, now: number): string | undefined =>
+  materialFault(key) ?? versionFault(key, now);
+
+/** The same of what no change of its attributes can mend. */
+export function materialFault(key: KeyFacts): string | undefined {
   if (!key.type.toUpperCase().startsWith('RSA')) return `the key is of type ${key.type}`;
   if (key.sizeBits !== undefined && !rulePacks.current.rsaKeyBits.includes(key.sizeBits)) {
     return `the key has ${key.sizeBits} bits`;
@@ -113,8 +117,7 @@ export function keyFault(key: KeyFacts, now: number): string | undefined {
   const missing = ['wrapkey', 'unwrapkey'].filter(
     (needed) => !key.operations.some((operation) => operation.toLowerCase() === needed),
   );
-  if (missing.length > 0) return `the key may not ${missing.join(' and ')}`;
-  return versionFault(key, now);
+  return missing.length > 0 ? `the key may not ${missing.join(' and ')}` : undefined;
 }
 
 /** Reads a key; being shut out is waited for as long as our own access may still spread. */

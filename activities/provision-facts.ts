@@ -69,6 +69,7 @@ export async function readProvisionFacts(
     ...seen,
     ...(key.deletedVault === undefined ? {} : { deletedVault: key.deletedVault }),
     ...(key.versions === undefined ? {} : { keyVersions: key.versions }),
+    ...(key.keyFault === undefined ? {} : { keyFault: key.keyFault }),
     ...(key.deletedKey === undefined ? {} : { deletedKey: key.deletedKey }),
     ...(importFile === undefined ? {} : { importFile }),
     workspaces: workspaces.map((workspace) => withLinks(workspace, log)),

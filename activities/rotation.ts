@@ -1,5 +1,11 @@
-import type { Azure } from '#libs/azure/azure.ts';
-import { formatClusterId, vaultUriOf, type ClusterId } from '#libs/domain/azure-ids.ts';
+import type { Azure, ClusterFacts } from '#libs/azure/azure.ts';
+import {
+  formatClusterId,
+  sameId,
+  sameVaultUri,
+  vaultUriOf,
+  type ClusterId,
+} from '#libs/domain/azure-ids.ts';
 import type { Evidence } from '#libs/domain/events.ts';
 import type { Finding } from '#libs/domain/findings.ts';
 import { judgeUses, shownEvidence, unprovenFinding } from '#libs/domain/key-use.ts';
@@ -82,6 +88,14 @@ export function rotationActivities(
       return await callAzure(async (call, attempt) => {
         const { value, requestId } = await azure.clusters.read(cluster, call);
         const shown = value?.key?.version ?? '';
+        if (value?.key !== undefined && !isOn(value.key, rotation)) {
+          const { vaultUri, name } = value.key;
+          const other = `${shown} of key ${name} in ${vaultUri}`;
+          return {
+            evidence: shownEvidence({ mode: 'explicit', version, shown }, requestId),
+            other,
+          };
+        }
         const evidence = shownEvidence({ mode: rotation.mode, version, shown }, requestId);
         if (shown === '' ? rotation.mode === 'explicit' : !sameVersion(shown, version))
           return { evidence, other: shown };
@@ -104,6 +118,11 @@ export function rotationActivities(
     },
   };
 }
+
+const isOn = (
+  { vaultUri, name }: NonNullable<ClusterFacts['key']>,
+  { vaultId, keyName }: Rotation,
+): boolean => sameVaultUri(vaultUri, vaultUriOf(vaultIdOf(vaultId))) && sameId(name, keyName);
 
 function questionOf(
   { rotation, boundAt }: ProofOrder,

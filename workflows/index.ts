@@ -6,6 +6,7 @@ export { inspect } from './inspect.ts';
 export { inspectAll } from './inspect-all.ts';
 export { provision } from './provision.ts';
 export { recover } from './recover.ts';
+export { replaceKey } from './replace-key.ts';
 export { retireVersion } from './retire-version.ts';
 export { revoke } from './revoke.ts';
 export { rotate } from './rotate.ts';

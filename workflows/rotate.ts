@@ -2,14 +2,13 @@ import type { KeyOrder, KeyVersionEnsured } from '#activities/keys.ts';
 import type { PlannedRotation } from '#activities/rotation.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { fact, type Outcome } from '#libs/domain/events.ts';
-import type { EvidenceGrade } from '#libs/domain/evidence-grade.ts';
 import type { RotationRequest } from '#libs/domain/operation-request.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
 import { surplusFindings } from '#libs/domain/surplus-versions.ts';
 import { retirementAfter, type Rotated } from '#libs/domain/retirement-after.ts';
 
 import { bindCluster } from './bind.ts';
-import { observed } from './evidence.ts';
+import { gradeOf, observed } from './evidence.ts';
 import { azure } from './proxies.ts';
 import { proveUse } from './prove-use.ts';
 import { soak } from './soak.ts';
@@ -79,10 +78,6 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
 
   return await work.run(story, async () => {});
 }
-
-/** What a proof is worth; one without evidence is none. */
-export const gradeOf = (proven: Done | undefined): EvidenceGrade =>
-  proven?.evidence?.at(-1)?.grade ?? 'assumed';
 
 const versionDone = ({ kid, created, requestId, surplus = [] }: KeyVersionEnsured): Done => ({
   detail: kid,

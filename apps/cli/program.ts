@@ -14,6 +14,7 @@ import { addPlan } from './commands/plan.ts';
 import { addProvision } from './commands/provision.ts';
 import { addRecover } from './commands/recover.ts';
 import { addReject } from './commands/reject.ts';
+import { addReplaceKey } from './commands/replace-key.ts';
 import { addResume } from './commands/resume.ts';
 import { addRetireVersion } from './commands/retire-version.ts';
 import { addRevoke } from './commands/revoke.ts';
@@ -75,6 +76,7 @@ const commands = [
   addInspect,
   addRotate,
   addRetireVersion,
+  addReplaceKey,
   addRevoke,
   addRecover,
   addWatch,

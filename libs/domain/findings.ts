@@ -42,6 +42,8 @@ export type NoticeCode =
   | 'cluster_not_ready'
   | 'slower_than_usual'
   | 'surplus_key_version'
+  | 'no_lockout'
+  | 'old_key_unseen'
   | 'users_unseen'
   | 'soak_unseen'
   | 'short_soak'

@@ -1,6 +1,6 @@
 import type { ClusterId } from './azure-ids.ts';
 import type { EvidenceGrade } from './evidence-grade.ts';
-import type { ProvisionRequest } from './provision-request.ts';
+import type { KeyRequest, ProvisionRequest } from './provision-request.ts';
 
 /** A request to read a cluster that is there, and to change nothing. */
 export interface InspectionRequest {
@@ -19,6 +19,17 @@ export interface RotationRequest extends InspectionRequest {
   /** How long to wait after the bind before the proof, ms. */
   readonly soakMs: number;
   /** How long after the bind the version that is left stays enabled, ms; absent, it is not retired. */
+  readonly keepMs?: number;
+}
+
+/** A request to put another key under a cluster, because the one in use is not to be trusted any more. */
+export interface ReplacementRequest extends InspectionRequest {
+  readonly key: KeyRequest;
+  /** Why; it stands in the audit trail. */
+  readonly reason: string;
+  /** How long to wait after the bind before the proof, ms. */
+  readonly soakMs: number;
+  /** How long after the bind the key that is left stays enabled, ms; absent, it is not retired. */
   readonly keepMs?: number;
 }
 
@@ -62,6 +73,7 @@ export interface RequestOf {
   readonly adopt: InspectionRequest;
   readonly rotate: RotationRequest;
   readonly 'retire-version': RetirementRequest;
+  readonly 'replace-key': ReplacementRequest;
   readonly revoke: RevocationRequest;
   readonly recover: RecoveryRequest;
 }

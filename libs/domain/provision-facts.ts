@@ -19,12 +19,20 @@ export interface ProvisionFacts {
   readonly keyVersions?: readonly KeyVersionSeen[];
   /** A deleted key of the same name, which holds the name. */
   readonly deletedKey?: { readonly purgeAt: string };
+  /** Why the key that is there, of which the version is to be used, is of no use to any cluster (R29). */
+  readonly keyFault?: string;
   /** Only of a key that is to be imported. */
   readonly importFile?: ImportFileSeen;
   readonly workspaces: readonly WorkspaceSeen[];
   /** What Keyturn would have to do and may not. */
   readonly missingRights: readonly NeededRight[];
 }
+
+/** What is read of vault and key before a cluster is brought under it. */
+export type KeyFactsSeen = Pick<
+  ProvisionFacts,
+  'tenantId' | 'vault' | 'deletedVault' | 'keyVersions' | 'deletedKey' | 'keyFault' | 'importFile'
+>;
 
 /** An action in Azure that a step of ours takes, and where. */
 export interface NeededRight {

@@ -2,18 +2,13 @@ import { formatClusterId } from './azure-ids.ts';
 import { keyCauses, vaultCauses, type KeyAccessFacts } from './diagnose.ts';
 import { blocker, type Finding } from './findings.ts';
 import { chooseVersion, isRecoverable } from './key-state.ts';
-import type {
-  Circumstances,
-  KeyVersionSeen,
-  ProvisionFacts,
-  VaultSeen,
-} from './provision-facts.ts';
-import type { ProvisionRequest } from './provision-request.ts';
+import type { Circumstances, KeyFactsSeen, KeyVersionSeen, VaultSeen } from './provision-facts.ts';
+import type { KeyQuestion } from './provision-request.ts';
 
 /** What is worth knowing about vault and key before a cluster is bound to them. */
 export function keyFindings(
-  request: ProvisionRequest,
-  facts: ProvisionFacts,
+  request: KeyQuestion,
+  facts: KeyFactsSeen,
   circumstances: Circumstances,
 ): Finding[] {
   const { vaultId, name, source } = request.key;
@@ -26,6 +21,7 @@ export function keyFindings(
       ...(facts.keyVersions === undefined
         ? []
         : versionFindings(access, { request, versions: facts.keyVersions, circumstances })),
+      ...faultFindings(access, facts),
     ];
   }
   if (facts.deletedVault !== undefined) return vaultCauses(access);
@@ -38,10 +34,16 @@ export function keyFindings(
   ];
 }
 
+/** A key that no cluster can use, whatever stands in the way to it (R29). */
+function faultFindings(access: KeyAccessFacts, { keyFault }: KeyFactsSeen): Finding[] {
+  if (keyFault === undefined || keyCauses(access).length > 0) return [];
+  return [blocker('key_unusable', 'R29', { reason: keyFault, target: access.keyId })];
+}
+
 /** The facts that the causes of a failed bind are found in, of a cluster that is still to be. */
 function accessWanted(
-  { cluster, region, identity, key }: ProvisionRequest,
-  { tenantId, vault, deletedVault, deletedKey, keyVersions = [] }: ProvisionFacts,
+  { cluster, region, identity, key }: KeyQuestion,
+  { tenantId, vault, deletedVault, deletedKey, keyVersions = [] }: KeyFactsSeen,
   now: number,
 ): KeyAccessFacts {
   const version = chooseVersion(keyVersions, key.version);
@@ -74,8 +76,8 @@ function protectionFindings(vault: VaultSeen): Finding[] {
 }
 
 function importFindings(
-  { key }: ProvisionRequest,
-  { importFile }: ProvisionFacts,
+  { key }: KeyQuestion,
+  { importFile }: KeyFactsSeen,
   { begun }: Circumstances,
 ): Finding[] {
   // Once the key step has begun the file has done its service and may be gone.
@@ -87,7 +89,7 @@ function importFindings(
 function versionFindings(
   access: KeyAccessFacts,
   given: {
-    readonly request: ProvisionRequest;
+    readonly request: KeyQuestion;
     readonly versions: readonly KeyVersionSeen[];
     readonly circumstances: Circumstances;
   },

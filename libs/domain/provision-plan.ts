@@ -1,10 +1,10 @@
-import { formatClusterId, parseVaultId, sameId } from './azure-ids.ts';
+import { formatClusterId, sameId } from './azure-ids.ts';
 import type { Finding } from './findings.ts';
+import { stepsToBind, stepsToKey } from './key-plan.ts';
 import type { Loss, Plan, PlannedStep } from './plan.ts';
 import { clusterFindings } from './provision-cluster-findings.ts';
 import type { Circumstances, ProvisionFacts } from './provision-facts.ts';
 import { identityFindings, rightFindings } from './provision-identity-findings.ts';
-import { isRecoverable } from './key-state.ts';
 import { keyFindings } from './provision-key-findings.ts';
 import type { ProvisionRequest } from './provision-request.ts';
 import { workspaceFindings } from './provision-workspace-findings.ts';
@@ -43,52 +43,29 @@ function stepsOf(
   facts: ProvisionFacts,
   { begun, probes }: Circumstances,
 ): PlannedStep[] {
-  const { key, workspaces } = request;
+  const { workspaces } = request;
   const cluster = formatClusterId(request.cluster);
-  const vault = parseVaultId(key.vaultId)?.name ?? key.vaultId;
-  const once = (name: string, effect: PlannedStep['effect']) => begun[name] ?? effect;
   const linked = workspaces.filter((id) =>
     facts.workspaces.some(
       (seen) =>
         sameId(seen.id, id) && seen.linkedTo !== undefined && sameId(seen.linkedTo, cluster),
     ),
   );
+  const { vault } = facts;
+  const isGranted = facts.identity?.granted === true;
   const steps: PlannedStep[] = [
-    {
-      name: 'vault',
-      title: `Vault ${vault}, recoverable`,
-      target: key.vaultId,
-      effect: once('vault', vaultEffect(facts.vault)),
-    },
-    {
-      name: 'vault-access',
-      title: 'Our own access to the vault',
-      target: key.vaultId,
-      effect: once('vault-access', facts.vault?.ownAccess === true ? 'keep' : 'change'),
-    },
-    {
-      name: 'key',
-      title: `Key ${key.name}, ${keyIs[key.source]}`,
-      target: `${key.vaultId}/keys/${key.name}`,
-      effect: key.source === 'use' ? 'keep' : 'create',
-    },
+    ...stepsToKey(request, vault, begun),
     {
       name: 'cluster',
       title: `Cluster ${request.cluster.name}, ${request.capacityGbPerDay} GB/day`,
       target: cluster,
       effect: 'create',
     },
-    {
-      name: 'grant',
-      title: 'Grant of the key to the cluster',
-      target: key.vaultId,
-      effect: once('grant', facts.identity?.granted === true ? 'keep' : 'change'),
-    },
-    { name: 'bind', title: 'Bind the cluster to the key', target: cluster, effect: 'change' },
+    ...stepsToBind(request, isGranted, begun),
   ];
   if (workspaces.length > 0) {
     const count = workspaces.length === 1 ? '1 workspace' : `${workspaces.length} workspaces`;
-    const effect = once('link', linked.length < workspaces.length ? 'change' : 'keep');
+    const effect = begun['link'] ?? (linked.length < workspaces.length ? 'change' : 'keep');
     const target = workspaces.join(' ');
     steps.push({ name: 'link', title: `Link ${count}`, target, effect });
     if (probes) {
@@ -97,13 +74,6 @@ function stepsOf(
     }
   }
   return steps;
-}
-
-const keyIs = { generate: 'generated', use: 'found', import: 'imported' } as const;
-
-function vaultEffect(vault: ProvisionFacts['vault']): PlannedStep['effect'] {
-  if (vault === undefined) return 'create';
-  return isRecoverable(vault) ? 'keep' : 'change';
 }
 
 /** Purge protection stays for ever once it is on (R27): a second person says yes to it. */

@@ -21,6 +21,11 @@ export interface ProvisionRequest {
   readonly acceptPlan?: string;
 }
 
+/** What is asked of a key, and of the cluster that it is for. */
+export type KeyQuestion = Pick<ProvisionRequest, 'cluster' | 'region' | 'key'> & {
+  readonly identity: Pick<IdentityRequest, 'type'>;
+};
+
 /** Whose identity the cluster uses the key with (R33): its own, or exactly one that exists already. */
 export type IdentityRequest =
   | { readonly type: 'SystemAssigned' }

@@ -6,7 +6,7 @@ import {
   parseWorkspaceId,
   sameId,
 } from './azure-ids.ts';
-import type { NeededRight, ProvisionFacts } from './provision-facts.ts';
+import type { IdentitySeen, NeededRight, ProvisionFacts } from './provision-facts.ts';
 import type { ProvisionRequest } from './provision-request.ts';
 
 /** Patterns of actions that somebody may take; one of these for each role held. */
@@ -15,13 +15,16 @@ export interface HeldRights {
   readonly notActions: readonly string[];
 }
 
-type Seen = Pick<ProvisionFacts, 'vault' | 'identity'>;
+type RightsQuestion = Pick<ProvisionRequest, 'cluster' | 'identity' | 'key' | 'workspaces'>;
+type Seen = Pick<ProvisionFacts, 'vault'> & {
+  readonly identity?: Pick<IdentitySeen, 'granted'>;
+};
 
 /**
  * Every action that a provision takes in Azure Resource Manager, by its name (R51, R52, R68; the
  * permissions table of the dedicated-cluster article): what is there already needs less.
  */
-export function neededRights(request: ProvisionRequest, seen: Seen): NeededRight[] {
+export function neededRights(request: RightsQuestion, seen: Seen): NeededRight[] {
   return [
     ...rightsOn(
       { id: formatClusterId(request.cluster), group: groupIdOf(request.cluster) },
@@ -53,7 +56,7 @@ export function allows(held: readonly HeldRights[], action: string): boolean {
   );
 }
 
-function identityRights({ identity }: ProvisionRequest): NeededRight[] {
+function identityRights({ identity }: RightsQuestion): NeededRight[] {
   const id =
     identity.type === 'UserAssigned' ? parseUserAssignedIdentityId(identity.id) : undefined;
   if (identity.type !== 'UserAssigned' || id === undefined) return [];
@@ -64,7 +67,7 @@ function identityRights({ identity }: ProvisionRequest): NeededRight[] {
   );
 }
 
-function vaultRights({ key }: ProvisionRequest, { vault, identity }: Seen): NeededRight[] {
+function vaultRights({ key }: RightsQuestion, { vault, identity }: Seen): NeededRight[] {
   const id = parseVaultId(key.vaultId);
   if (id === undefined) return [];
   const writesVault = vault === undefined || !vault.softDelete || !vault.purgeProtection;

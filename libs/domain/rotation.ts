@@ -2,6 +2,7 @@ import { formatClusterId, sameId } from './azure-ids.ts';
 import { keyAccessFindings, type KeyAccessFacts } from './diagnose.ts';
 import { blocker, type Finding } from './findings.ts';
 import type { Inspected, InspectedKey } from './inspection.ts';
+import { stepsToProof } from './key-plan.ts';
 import type { RotationRequest } from './operation-request.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { Circumstances, KeyVersionSeen } from './provision-facts.ts';
@@ -85,7 +86,6 @@ function stepsOf(
   const target = `${vaultId}/keys/${keyName}`;
   const shown = isNew ? undefined : to;
   const isBound = key.version === (mode === 'automatic' ? '' : to);
-  const soak = request.soakMs / 3_600_000;
   return [
     {
       name: 'version',
@@ -104,13 +104,7 @@ function stepsOf(
       target: cluster,
       effect: once('bind', isBound ? 'keep' : 'change'),
     },
-    {
-      name: 'soak',
-      title: soak === 0 ? 'No soak, as asked' : `Soak of ${soak} h; the old version stays enabled`,
-      target: cluster,
-      effect: 'keep',
-    },
-    { name: 'proof', title: 'The new version is in use', target: cluster, effect: 'keep' },
+    ...stepsToProof(cluster, request.soakMs),
   ];
 }
 

@@ -75,9 +75,9 @@ async function askVault(
 export async function makeKey(
   simulator: SimulatorFile,
   vault: string,
-  { name, attributes = {} }: { name: string; attributes?: object },
+  { name, ...change }: { name: string; attributes?: object; kty?: 'EC' },
 ): Promise<string> {
-  const body = { kty: 'RSA', key_size: 3072, attributes };
+  const body = { kty: 'RSA', ...(change.kty === undefined && { key_size: 3072 }), ...change };
   const made = await askVault(simulator, 'POST', { vault, path: `${name}/create`, body });
   return made.key.kid.split('/').at(-1) ?? '';
 }

@@ -54,6 +54,15 @@ const retireVersion: Order = {
   },
 };
 
+const replaceKey: Order = {
+  name: 'replace-key',
+  send: async (client, { order }, idempotencyKey) => {
+    const key = { vaultId: `${order.key.vaultId}-2`, name: 'cmk' };
+    const body = { kind: 'replace-key', key, reason: 'a trial' } as const;
+    return await client.operateCluster(order.cluster, body, { idempotencyKey });
+  },
+};
+
 const revokeBy = (name: string, by: 'grant' | 'versions'): Order => ({
   name,
   send: async (client, { order }, idempotencyKey) =>
@@ -78,6 +87,7 @@ export const kinds: readonly Kind[] = [
   { ...provision, after: [] },
   { ...rotate, after: [provision] },
   { ...retireVersion, after: [provision, leave] },
+  { ...replaceKey, after: [provision] },
   { ...revoke, after: [provision] },
   { ...revokeVersions, after: [provision] },
   { ...recover, after: [provision, revoke] },

@@ -81,7 +81,7 @@ export class ClustersController {
   @ApiOperation({
     operationId: 'operateCluster',
     summary:
-      'Orders an operation on a cluster: inspect, adopt, rotate, retire-version, revoke or recover',
+      'Orders an operation on a cluster: inspect, adopt, rotate, retire-version, replace-key, revoke or recover',
   })
   @Post(':subscriptionId/:resourceGroup/:name/operations')
   @HttpCode(202)

@@ -3,6 +3,8 @@ import { acting } from '../shell.ts';
 import type { Shell } from '../shell.ts';
 import { operateAnew, operatingOn, withKey } from './operating.ts';
 import type { OperateOptions } from './operating.ts';
+import { fullVaultId } from '../request/short-names.ts';
+import { clusterPathOf } from './cluster.ts';
 import { readHours } from './hours.ts';
 
 interface RetireOptions extends OperateOptions {
@@ -22,7 +24,10 @@ export function addRetireVersion(program: Command, shell: Shell): void {
       'Looks at every cluster that may use the version, waits until it has let go, and disables it. A second person approves it.',
     )
     .requiredOption('--version <version>', '32 hexadecimal digits; every: all that are enabled')
-    .option('--vault <id>', 'resource id of the vault of a key that the cluster has left')
+    .option(
+      '--vault <id>',
+      'vault of a key that the cluster has left: resource id, group/name, or name',
+    )
     .option('--key-name <name>', 'name of that key')
     .option(
       '--keep-hours <hours>',
@@ -33,12 +38,13 @@ export function addRetireVersion(program: Command, shell: Shell): void {
   withKey(operatingOn(command)).action(
     acting(shell, async (session, id: string, asked: RetireOptions) => {
       const { version, vault, keyName, keepHours, notBefore, ...options } = asked;
+      const cluster = clusterPathOf(id, session.settings.subscription);
       const body = {
         kind: 'retire-version' as const,
         version,
         ...((vault !== undefined || keyName !== undefined) && {
           // The API says which of the two is missing.
-          key: { vaultId: vault ?? '', name: keyName ?? '' },
+          key: { vaultId: fullVaultId(vault ?? '', cluster), name: keyName ?? '' },
         }),
         ...(keepHours !== undefined && { keepHours }),
         ...(notBefore !== undefined && { notBefore }),

@@ -25,6 +25,10 @@ export function withFullNames(request: RawRequest, subscription?: string): RawRe
   };
 }
 
+/** A vault's resource id, of which people may write no more than `name` or `group/name`. */
+export const fullVaultId = (written: string, place: Place): string =>
+  String(expand(written, place, formatVaultId));
+
 type Place = Pick<ClusterId, 'subscriptionId' | 'resourceGroup'>;
 
 function withSubscription(request: RawRequest, subscription: string | undefined): RawRequest {

@@ -3,6 +3,7 @@ import type { ClusterId } from '#libs/domain/azure-ids.ts';
 import { everyVersion, type OperationRequest } from '#libs/domain/operation-request.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 import { keyBody } from './provision-body.ts';
+import { toKeyRequest } from './provision-rules.ts';
 
 const planOnly = z.boolean().default(false).meta({ description: 'End after the plan.' });
 const acceptPlan = z
@@ -21,8 +22,24 @@ const keepHours = z
   .max(longestSoakHours)
   .default(defaultSoakHours)
   .meta({ description: 'How long after a cluster has left it a version stays enabled, at least.' });
+const soakHours = z
+  .number()
+  .min(0)
+  .max(longestSoakHours)
+  .default(defaultSoakHours)
+  .meta({ description: 'Wait between bind and proof, for caches to let go.' });
+const retire = z
+  .boolean()
+  .default(true)
+  .meta({ description: 'Whether an operation follows that disables what it leaves.' });
+const reason = z
+  .string()
+  .min(1, 'must say why')
+  .max(500, 'must be at most 500 characters')
+  .meta({ description: 'Stands in the audit trail.' });
 const version = /^[0-9a-f]{32}$/iu;
 const { shape: keyMembers } = keyBody;
+const otherKey = keyBody.extend({ source: keyMembers.source.default('generate') });
 
 /** The body of `POST /v1/clusters/{…}/operations`, by kind. Provisioning has an address of its own. */
 export const operationBody = z
@@ -46,15 +63,8 @@ export const operationBody = z
           mode: z.enum(['explicit', 'automatic']).optional().meta({
             description: 'How the cluster follows the key afterwards; as it does now if absent.',
           }),
-          soakHours: z
-            .number()
-            .min(0)
-            .max(longestSoakHours)
-            .default(defaultSoakHours)
-            .meta({ description: 'Wait between bind and proof, for caches to let go.' }),
-          retire: z.boolean().default(true).meta({
-            description: 'Whether an operation follows that disables the version it leaves.',
-          }),
+          soakHours,
+          retire,
           keepHours,
           planOnly,
           acceptPlan,
@@ -82,12 +92,23 @@ export const operationBody = z
         .meta({ description: 'Disables a key version that no cluster uses any more.' }),
       z
         .strictObject({
+          kind: z.literal('replace-key'),
+          key: otherKey,
+          reason,
+          soakHours,
+          retire,
+          keepHours,
+          planOnly,
+          acceptPlan,
+        })
+        .meta({
+          description:
+            'Puts another key, of this or another vault, under a cluster whose key is not to be trusted any more. Nobody is locked out by it.',
+        }),
+      z
+        .strictObject({
           kind: z.literal('revoke'),
-          reason: z
-            .string()
-            .min(1, 'must say why')
-            .max(500, 'must be at most 500 characters')
-            .meta({ description: 'Stands in the audit trail.' }),
+          reason,
           by: z.enum(['grant', 'versions']).default('grant').meta({
             description:
               'What is taken away: the grant of this cluster alone, or the key, by its versions, from all who use it.',
@@ -103,7 +124,7 @@ export const operationBody = z
         description: 'Undoes what keeps a cluster out of its key, and sees that it works.',
       }),
     ],
-    { error: 'must be inspect, adopt, rotate, retire-version, revoke or recover' },
+    { error: 'must be inspect, adopt, rotate, retire-version, replace-key, revoke or recover' },
   )
   .meta({ id: 'OperationBody' });
 
@@ -123,15 +144,16 @@ export function toOperationRequest(
   };
   switch (asked.kind) {
     case 'rotate': {
-      const { to, mode, soakHours, retire, keepHours: kept } = asked;
+      const { to, mode } = asked;
       return {
         ...common,
+        ...waitsOf(asked),
         to: to.toLowerCase(),
-        soakMs: soakHours * hourMs,
         ...(mode === undefined ? {} : { mode }),
-        ...(retire ? { keepMs: kept * hourMs } : {}),
       };
     }
+    case 'replace-key':
+      return { ...common, ...waitsOf(asked), key: toKeyRequest(asked.key), reason: asked.reason };
     case 'retire-version': {
       const { version: wanted, key, keepHours: kept, notBefore } = asked;
       return {
@@ -153,3 +175,14 @@ export function toOperationRequest(
       return common;
   }
 }
+
+interface Waits {
+  readonly soakHours: number;
+  readonly retire: boolean;
+  readonly keepHours: number;
+}
+
+const waitsOf = ({ soakHours: soaked, retire: isRetired, keepHours: kept }: Waits) => ({
+  soakMs: soaked * hourMs,
+  ...(isRetired ? { keepMs: kept * hourMs } : {}),
+});

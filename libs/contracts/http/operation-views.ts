@@ -22,6 +22,7 @@ const kinds = [
   'adopt',
   'rotate',
   'retire-version',
+  'replace-key',
   'revoke',
   'recover',
 ] as const satisfies readonly OperationKind[];

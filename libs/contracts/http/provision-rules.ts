@@ -1,4 +1,4 @@
-import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
+import type { KeyRequest, ProvisionRequest } from '#libs/domain/provision-request.ts';
 import type { ServiceRules } from '#libs/domain/service-rules.ts';
 import { provisionBody, provisionGuides } from './provision-body.ts';
 import type { ProvisionBody } from './provision-body.ts';
@@ -27,7 +27,6 @@ export function readProvisionRequest(raw: unknown, rules: ServiceRules): Reading
 /** The request as the domain knows it, every default written out. */
 export function toProvisionRequest(body: ProvisionBody): ProvisionRequest {
   const { cluster, key, acceptPlan } = body;
-  const { vaultId, name, mode, version } = key;
   return {
     cluster,
     region: body.region,
@@ -35,22 +34,28 @@ export function toProvisionRequest(body: ProvisionBody): ProvisionRequest {
     billingType: body.billingType,
     identity: toIdentityRequest(body.identity),
     doubleEncryption: body.doubleEncryption,
-    key: {
-      vaultId,
-      name,
-      mode,
-      ...(typeof key.source === 'object'
-        ? { source: 'import', importFrom: key.source.importFrom }
-        : { source: key.source }),
-      sizeBits: key.sizeBits ?? defaultSizeBits,
-      ...(version !== undefined && { version: version.toLowerCase() }),
-    },
+    key: toKeyRequest(key),
     workspaces: body.workspaces,
     onNameReserved: body.onNameReserved,
     onExisting: body.onExisting,
     tags: body.tags,
     planOnly: body.planOnly,
     ...(acceptPlan !== undefined && { acceptPlan }),
+  };
+}
+
+/** The key as the domain knows it. */
+export function toKeyRequest({
+  source,
+  sizeBits,
+  version,
+  ...key
+}: ProvisionBody['key']): KeyRequest {
+  return {
+    ...key,
+    ...(typeof source === 'object' ? { source: 'import', ...source } : { source }),
+    sizeBits: sizeBits ?? defaultSizeBits,
+    ...(version !== undefined && { version: version.toLowerCase() }),
   };
 }
 
@@ -133,7 +138,8 @@ function checkCapacity(capacity: number | undefined, rules: ServiceRules): Field
   return [{ ...refuse('capacityGbPerDay', message), remedy: `Choose ${oneOf(tiers)}.` }];
 }
 
-function checkKey(key: Partial<ProvisionBody['key']>, rules: ServiceRules): FieldProblem[] {
+/** What the rules of the service say against a key that is asked for. */
+export function checkKey(key: Partial<ProvisionBody['key']>, rules: ServiceRules): FieldProblem[] {
   const { mode, source, sizeBits, version } = key;
   const problems: FieldProblem[] = [];
   if (sizeBits !== undefined && !rules.rsaKeyBits.includes(sizeBits)) {
