@@ -1,13 +1,16 @@
 import { log } from '@temporalio/activity';
 
 import type { Azure, Call } from '#libs/azure/azure.ts';
+import type { OperationOrder } from '#libs/contracts/temporal.ts';
 import { parseClusterId } from '#libs/domain/azure-ids.ts';
 import type { Cluster } from '#libs/domain/cluster.ts';
 import type { DomainEvent } from '#libs/domain/events.ts';
+import { versionToFollow } from '#libs/domain/following.ts';
 import { inspectionFindings, toClusterSeen } from '#libs/domain/inspection.ts';
 import { newsOf } from '#libs/domain/rounds.ts';
 
 import { callAzure } from './azure-call.ts';
+import { followingOrder } from './follow-vault.ts';
 import { inspectCluster } from './inspection.ts';
 
 /** The entities of the clusters that Keyturn looks after, as a deed reaches them. */
@@ -18,6 +21,8 @@ export interface Fleet {
   read(entity: string): Promise<Cluster | undefined>;
   /** Tells the entity facts that were read of the cluster while it knew so many events, and no more. */
   tell(entity: string, events: readonly DomainEvent[], basedOn: number): Promise<void>;
+  /** Orders an operation; one of the same ids is ordered once. False when the entity refuses it. */
+  order(entity: string, order: OperationOrder): Promise<boolean>;
 }
 
 export interface RoundsOrder {
@@ -30,6 +35,8 @@ export interface Inspections {
   readonly inspected: number;
   /** Clusters of which something new was told. */
   readonly changed: number;
+  /** Clusters that are to be bound to a version which appeared in their vault. */
+  readonly followed: number;
   /** Clusters that Azure did not let be read: the next hour asks again. */
   readonly unread: number;
 }
@@ -51,7 +58,11 @@ export function inspectAllActivities(azure: Azure, fleet: Fleet) {
         };
         await Promise.all(Array.from({ length: atOnce }, oneByOne));
         const count = (wanted: Result) => results.filter((result) => result === wanted).length;
-        const counts = { changed: count('changed'), unread: count('unread') };
+        const counts = {
+          changed: count('changed'),
+          followed: count('followed'),
+          unread: count('unread'),
+        };
         const inspected = results.length - counts.unread - count('gone');
         return { inspected, ...counts, ...(next === undefined ? {} : { next }) };
       });
@@ -59,7 +70,7 @@ export function inspectAllActivities(azure: Azure, fleet: Fleet) {
   };
 }
 
-type Result = 'changed' | 'unchanged' | 'unread' | 'gone';
+type Result = 'changed' | 'followed' | 'unchanged' | 'unread' | 'gone';
 
 async function inspectOne(
   { azure, fleet }: { azure: Azure; fleet: Fleet },
@@ -72,6 +83,12 @@ async function inspectOne(
   try {
     const inspected = await inspectCluster(azure, { cluster, now }, call);
     const findings = inspected === undefined ? [] : inspectionFindings(inspected, now);
+    const version = inspected && versionToFollow(known, inspected, now);
+    if (version !== undefined) {
+      const order = followingOrder({ entity, known, cluster }, version);
+      // What else is new is told by the next hour: the entity has just learnt of an operation.
+      if (await fleet.order(entity, order)) return 'followed';
+    }
     const news = newsOf(known, inspected && toClusterSeen(inspected, findings), now);
     if (news === undefined) return 'unchanged';
     await fleet.tell(entity, [news], known.seq);

@@ -9,8 +9,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import { messages, type OperationOrder, type Ticket } from '#libs/contracts/temporal.ts';
-import { decide, unknownCluster, type Cluster } from '#libs/domain/cluster.ts';
+import {
+  messages,
+  type OperationOrder,
+  type PolicyChange,
+  type Ticket,
+} from '#libs/contracts/temporal.ts';
+import { cardOf, decide, unknownCluster, type Cluster } from '#libs/domain/cluster.ts';
 import type { DomainEvent, Fact } from '#libs/domain/events.ts';
 import { freeLane, type Lane, type LaneName } from '#libs/domain/lane.ts';
 import { dayMs } from '#libs/domain/service-rules.ts';
@@ -77,7 +82,7 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
     async (order) => {
       const known = answered[order.updateId];
       if (known !== undefined) return known.ticket;
-      const facts = mustBeAllowed(record.cluster, order);
+      const facts = mustBeAllowed(record.cluster, { type: 'RequestOperation', ...order });
       const ticket = { operationId: order.operationId, bodyHash: order.bodyHash };
       answered[order.updateId] = { ticket, at: Date.now() };
       record.record(facts, order.operationId);
@@ -88,8 +93,20 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
     {
       // Refusing here leaves no event.
       validator: (order) => {
-        if (answered[order.updateId] === undefined) mustBeAllowed(record.cluster, order);
+        if (answered[order.updateId] !== undefined) return;
+        mustBeAllowed(record.cluster, { type: 'RequestOperation', ...order });
       },
+    },
+  );
+  setHandler(
+    defineUpdate<Cluster, [PolicyChange]>(messages.changePolicy),
+    (change) => {
+      record.record(mustBeAllowed(record.cluster, { type: 'ChangePolicy', ...change }));
+      return cardOf(record.cluster);
+    },
+    {
+      validator: (change) =>
+        void mustBeAllowed(record.cluster, { type: 'ChangePolicy', ...change }),
     },
   );
   setHandler(defineSignal<[Requested]>(messages.laneRequested), (asked) =>
@@ -131,8 +148,8 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
 }
 
 /** @throws ApplicationFailure typed by the refusal's code */
-function mustBeAllowed(known: Cluster, order: OperationOrder): readonly Fact[] {
-  const decided = decide(known, { type: 'RequestOperation', ...order });
+function mustBeAllowed(known: Cluster, command: Parameters<typeof decide>[1]): readonly Fact[] {
+  const decided = decide(known, command);
   if (!('code' in decided)) return decided;
   const { code: type, reason: message } = decided;
   throw ApplicationFailure.create({ type, message, nonRetryable: true, details: [decided] });

@@ -17,13 +17,14 @@ export interface InspectAllInput {
  * is kept here but numbers.
  */
 export async function inspectAll({ carried }: InspectAllInput): Promise<Inspections> {
-  let total: Inspections = carried ?? { inspected: 0, changed: 0, unread: 0 };
+  let total: Inspections = carried ?? { inspected: 0, changed: 0, followed: 0, unread: 0 };
   for (let page = 0; page < pagesPerRun; page += 1) {
     const { next } = total;
     const seen = await rounds.inspectPage(next === undefined ? {} : { cursor: next });
     total = {
       inspected: total.inspected + seen.inspected,
       changed: total.changed + seen.changed,
+      followed: total.followed + seen.followed,
       unread: total.unread + seen.unread,
       ...(seen.next === undefined ? {} : { next: seen.next }),
     };

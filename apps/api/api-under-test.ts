@@ -163,6 +163,7 @@ const engineStandIn = {
     executeUpdate: async (name: string, options: { args: unknown; updateId: string }) => {
       if (engine.hasEnded) throw new WorkflowNotFoundError('completed', workflowId, undefined);
       engine.updates.push({ name, workflowId, ...options });
+      return engine.cards.get(workflowId);
     },
   }),
   executeUpdateWithStart: async (

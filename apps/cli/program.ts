@@ -11,6 +11,7 @@ import { addLogout } from './commands/logout.ts';
 import { addOperation } from './commands/operation.ts';
 import { addOperations } from './commands/operations.ts';
 import { addPlan } from './commands/plan.ts';
+import { addPolicy } from './commands/policy.ts';
 import { addProvision } from './commands/provision.ts';
 import { addRecover } from './commands/recover.ts';
 import { addReject } from './commands/reject.ts';
@@ -70,6 +71,7 @@ const commands = [
   addLogin,
   addLogout,
   addPlan,
+  addPolicy,
   addProvision,
   addDiscover,
   addAdopt,

@@ -8,6 +8,7 @@ import {
   listExecutions,
   quoted,
   readExecution,
+  updateExecution,
   signalExecution,
 } from '#libs/temporal/executions.ts';
 
@@ -34,6 +35,11 @@ export function openFleet(client: WorkflowClient): Fleet {
       // One that has ended since has nobody to be told.
       const arg = { events, basedOn };
       await signalExecution(client, entity, { name: messages.factsLearnt, arg });
+    },
+    async order(entity, order) {
+      const { updateId } = order;
+      const update = { name: messages.requestOperation, updateId, arg: order };
+      return await updateExecution(client, entity, update);
     },
   };
 }

@@ -1,7 +1,12 @@
 import type { z } from 'zod';
 import type { TicketView } from '#libs/contracts/http/answers.ts';
 import { ticketView } from '#libs/contracts/http/answers.ts';
-import type { ClusterList, ClusterPath, ClusterView } from '#libs/contracts/http/cluster-views.ts';
+import type {
+  ClusterList,
+  ClusterPath,
+  ClusterView,
+  PolicyBody,
+} from '#libs/contracts/http/cluster-views.ts';
 import type { clusterQuery } from '#libs/contracts/http/cluster-views.ts';
 import { clusterList, clusterView } from '#libs/contracts/http/cluster-views.ts';
 import { evidenceView } from '#libs/contracts/http/evidence-views.ts';
@@ -46,6 +51,8 @@ export interface Client {
   /** Orders an inspection or an adoption of a cluster. */
   operateCluster(id: ClusterPath, body: OperationBodyInput, sending?: Sending): Promise<TicketView>;
   readCluster(id: ClusterPath): Promise<ClusterView>;
+  /** Says how Keyturn looks after a cluster. */
+  changeClusterPolicy(id: ClusterPath, body: PolicyBody): Promise<ClusterView>;
   listClusters(filter?: ClusterFilter): Promise<ClusterList>;
   /** Reads the clusters of a subscription in Azure; state `running` says to ask again. */
   discoverClusters(subscription: string): Promise<DiscoveryView>;
@@ -114,7 +121,10 @@ type AnswerBody = Answering & { readonly planHash?: string };
 
 function clusterMethods(
   send: Send,
-): Pick<Client, 'provisionCluster' | 'operateCluster' | 'readCluster' | 'listClusters'> {
+): Pick<
+  Client,
+  'provisionCluster' | 'operateCluster' | 'readCluster' | 'changeClusterPolicy' | 'listClusters'
+> {
   return {
     provisionCluster: (body, sending = {}) =>
       send({
@@ -133,6 +143,8 @@ function clusterMethods(
         idempotencyKey: sending.idempotencyKey ?? crypto.randomUUID(),
       }),
     readCluster: (id) => send({ method: 'GET', path: clusterPath(id), answer: clusterView }),
+    changeClusterPolicy: (id, body) =>
+      send({ method: 'PATCH', path: clusterPath(id), answer: clusterView, body }),
     listClusters: (query = {}) =>
       send({ method: 'GET', path: '/v1/clusters', answer: clusterList, query: texts(query) }),
   };

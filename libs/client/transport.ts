@@ -12,7 +12,7 @@ export interface ClientOptions {
 }
 
 export interface Exchange<S extends z.ZodType> {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH';
   /** From the root, with encoded parts. */
   readonly path: string;
   /** What the answer must be like. */

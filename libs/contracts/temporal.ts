@@ -1,7 +1,7 @@
 import type { ClusterId } from '#libs/domain/azure-ids.ts';
 import type { OperationKind } from '#libs/domain/events.ts';
 import type { Person } from '#libs/domain/person.ts';
-import type { OperationRequest } from '#libs/domain/operation-request.ts';
+import type { NewVersionPolicy, OperationRequest } from '#libs/domain/operation-request.ts';
 
 /** What the API and the worker agree on: queues, workflow ids, message names and their types. */
 
@@ -38,6 +38,7 @@ export const searchAttributes = {
 /** Updates (answered) and signals (not answered) by name. */
 export const messages = {
   requestOperation: 'requestOperation',
+  changePolicy: 'changePolicy',
   approve: 'approve',
   reject: 'reject',
   resume: 'resume',
@@ -62,6 +63,12 @@ export interface OperationOrder {
   readonly kind: OperationKind;
   readonly request: OperationRequest;
   readonly requestedBy: Person;
+}
+
+/** The argument of `changePolicy` on the entity; it answers with its card. */
+export interface PolicyChange {
+  readonly onNewVersion: NewVersionPolicy;
+  readonly by: Person;
 }
 
 /** The entity's answer: the operation exists from now on. */

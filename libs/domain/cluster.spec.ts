@@ -171,3 +171,20 @@ it('takes no work that could undo a revocation, and no work on what is not known
   expect(refused(revoked)).toEqual(['provision', 'rotate']);
   expect(refused(unknownCluster('c'))).toEqual(['rotate', 'inspect', 'revoke', 'recover']);
 });
+
+it('reports what appears in the vault unless a request or a person wants it bound', () => {
+  const asking = (onNewVersion: 'bind' | 'report', planOnly = false): Told => [
+    'OperationRequested',
+    { kind: 'provision', request: { onNewVersion, planOnly } as never, requestedBy: person },
+  ];
+  const known = fold(unknownCluster('c'), asking('bind'), created, bound);
+  expect(known.onNewVersion).toBe('bind');
+  expect(fold(known, asking('report', true)).onNewVersion).toBe('bind');
+  const change = { type: 'ChangePolicy', onNewVersion: 'report', by: person } as const;
+  const changed = fact('PolicyChanged', { onNewVersion: 'report', by: person });
+  expect(decide(known, change)).toEqual([changed]);
+  const after = fold(known, [changed.type, changed.data] as Told);
+  expect(after.onNewVersion).toBe('report');
+  expect(decide(after, change)).toEqual([]);
+  expect(decide(unknownCluster('c'), change)).toMatchObject({ code: 'cluster_unknown' });
+});

@@ -3,7 +3,7 @@ import type { DomainEvent, Fact, OperationKind } from './events.ts';
 import { fact } from './events.ts';
 import type { Finding } from './findings.ts';
 import type { Person } from './person.ts';
-import type { OperationRequest } from './operation-request.ts';
+import type { NewVersionPolicy, OperationRequest } from './operation-request.ts';
 import type { Refusal } from './refusal-codes.ts';
 
 /** What Keyturn knows of a cluster: the fold of its facts, and the public card in its entity's memo. */
@@ -21,6 +21,8 @@ export interface Cluster {
     readonly mode: 'explicit' | 'automatic';
     readonly boundAt: string;
   };
+  /** What happens when a version appears in the vault; absent, it is reported. */
+  readonly onNewVersion?: NewVersionPolicy;
   /** When its access to the key was taken away, while it is. */
   readonly revokedAt?: string;
   readonly linkedWorkspaces: number;
@@ -40,6 +42,13 @@ export interface Deadline {
   readonly reason: string;
   /** ISO 8601. */
   readonly at: string;
+}
+
+/** Wishes of how a cluster is looked after, of one who may have them. */
+export interface ChangePolicy {
+  readonly type: 'ChangePolicy';
+  readonly onNewVersion: NewVersionPolicy;
+  readonly by: Person;
 }
 
 export interface RequestOperation {
@@ -67,7 +76,11 @@ export const unknownCluster = (id: string): Cluster => ({
 const goOnWhenRevoked: readonly OperationKind[] = ['inspect', 'adopt', 'revoke', 'recover'];
 
 /** What a command makes happen to the cluster, or why it may not. */
-export function decide(cluster: Cluster, command: RequestOperation): readonly Fact[] | Refusal {
+export function decide(
+  cluster: Cluster,
+  command: RequestOperation | ChangePolicy,
+): readonly Fact[] | Refusal {
+  if (command.type === 'ChangePolicy') return decidePolicy(cluster, command);
   if (cluster.operations.length >= openOperationsLimit) {
     return {
       code: 'cluster_busy',
@@ -112,6 +125,14 @@ export function cardOf(cluster: Cluster): Cluster {
 
 const bytesOf = (value: object): number => new TextEncoder().encode(JSON.stringify(value)).length;
 
+function decidePolicy(
+  { id, state, onNewVersion: known = 'report' }: Cluster,
+  { onNewVersion, by }: ChangePolicy,
+): readonly Fact[] | Refusal {
+  if (state === 'absent') return { code: 'cluster_unknown', reason: `nothing is known of ${id}` };
+  return onNewVersion === known ? [] : [fact('PolicyChanged', { onNewVersion, by })];
+}
+
 /** Folds one event into the cluster. */
 export function evolve(cluster: Cluster, event: DomainEvent): Cluster {
   return { ...applyEvent(cluster, event), seq: event.seq };
@@ -129,8 +150,11 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
             ? 'provisioning'
             : cluster.state,
         operations: [...cluster.operations, { id: operationId, kind: event.data.kind }],
+        ...policyOf(event.data.request),
       };
     }
+    case 'PolicyChanged':
+      return { ...cluster, onNewVersion: event.data.onNewVersion };
     case 'OperationEnded':
       return endOperation(cluster, event.operationId);
     case 'ClusterCreated': {
@@ -171,6 +195,12 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
       return cluster;
   }
 }
+
+/** What a request to look after a cluster says of how. */
+const policyOf = (request: OperationRequest): Pick<Cluster, 'onNewVersion'> =>
+  'onNewVersion' in request && request.onNewVersion !== undefined && !request.planOnly
+    ? { onNewVersion: request.onNewVersion }
+    : {};
 
 /** Of what is known, an operation's end takes away what was its own. */
 function endOperation(cluster: Cluster, operationId: string | undefined): Cluster {

@@ -2,7 +2,7 @@ import type { EvidenceGrade } from './evidence-grade.ts';
 import type { Finding } from './findings.ts';
 import type { Person } from './person.ts';
 import type { Plan } from './plan.ts';
-import type { OperationRequest, RequestOf } from './operation-request.ts';
+import type { NewVersionPolicy, OperationRequest, RequestOf } from './operation-request.ts';
 
 /** What may happen to a cluster or an operation, in the past tense, with the data each fact carries. */
 export interface EventData {
@@ -11,6 +11,7 @@ export interface EventData {
   ApprovalAsked: { planHash: string; from: 'requester' | 'second-person'; reason: string };
   ApprovalGiven: { planHash: string; by: Person; via: 'request' | 'approve' | 'break-glass' };
   ApprovalRefused: { by: Person; reason: string };
+  PolicyChanged: { onNewVersion: NewVersionPolicy; by: Person };
   StepStarted: { step: string };
   StepVerified: { step: string; detail: string };
   WaitStarted: { step?: string; reason: WaitReason; detail: string; until?: string };

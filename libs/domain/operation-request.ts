@@ -10,6 +10,14 @@ export interface InspectionRequest {
   readonly acceptPlan?: string;
 }
 
+/** What happens when a version appears in the vault that the cluster does not use: it is bound, or reported. */
+export type NewVersionPolicy = 'bind' | 'report';
+
+/** A request to look after a cluster that is there. */
+export interface AdoptionRequest extends InspectionRequest {
+  readonly onNewVersion?: NewVersionPolicy;
+}
+
 /** A request to put another version of its key under a cluster (R93-R97). */
 export interface RotationRequest extends InspectionRequest {
   /** A new version, the latest there is, or one by its 32 hexadecimal digits. */
@@ -70,7 +78,7 @@ export interface RequestOf {
   readonly provision: ProvisionRequest;
   readonly inspect: InspectionRequest;
   /** An inspection by which Keyturn begins to look after the cluster. */
-  readonly adopt: InspectionRequest;
+  readonly adopt: AdoptionRequest;
   readonly rotate: RotationRequest;
   readonly 'retire-version': RetirementRequest;
   readonly 'replace-key': ReplacementRequest;

@@ -15,6 +15,8 @@ export interface ProvisionRequest {
   readonly onNameReserved: 'wait' | 'refuse';
   /** What to do when the cluster is there: look after it from now on as it is, or leave it alone. */
   readonly onExisting: 'adopt' | 'refuse';
+  /** What happens when a version appears in the vault; absent, it is reported. */
+  readonly onNewVersion?: 'bind' | 'report';
   readonly tags: Readonly<Record<string, string>>;
   readonly planOnly: boolean;
   /** The hash of a plan seen before; another plan then stops and asks. */

@@ -1,5 +1,9 @@
 import type { WorkflowClient, WorkflowExecutionInfo } from '@temporalio/client';
-import { WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
+import {
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  isGrpcServiceError,
+} from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 
 /** One workflow as its card shows it. */
@@ -51,6 +55,29 @@ export async function signalExecution(
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** An update, repeated under its id as often as it is sent. */
+interface Updating {
+  readonly name: string;
+  readonly updateId: string;
+  readonly arg: unknown;
+}
+
+/** Asks a workflow for something and waits for its answer; false when it refuses, or is not there. */
+export async function updateExecution(
+  client: WorkflowClient,
+  workflowId: string,
+  { name, updateId, arg }: Updating,
+): Promise<boolean> {
+  try {
+    await client.getHandle(workflowId).executeUpdate(name, { args: [arg], updateId });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError)
+      return false;
     throw error;
   }
 }

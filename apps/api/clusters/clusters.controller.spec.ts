@@ -83,6 +83,37 @@ describe('POST /v1/clusters', () => {
   });
 });
 
+describe('PATCH /v1/clusters/{…}', () => {
+  const path = `PATCH /v1/clusters/${subscriptionId}/RG/Alpha`;
+  const body = { onNewVersion: 'bind' };
+
+  it('tells the entity who wants what, and answers with its card', async () => {
+    const card = { id: clusterId, state: 'protected', onNewVersion: 'bind' };
+    engine.cards.set(`cluster/${subscriptionId}/rg/alpha`, card);
+    const { status, answer } = await call(path, { body });
+    expect({ status, answer }).toMatchObject({ status: 200, answer: { onNewVersion: 'bind' } });
+    expect(engine.updates).toMatchObject([
+      { name: 'changePolicy', args: [{ onNewVersion: 'bind', by: { objectId: 'ada' } }] },
+    ]);
+  });
+
+  it.each([
+    ['a reader', { as: 'eve.reader', body }, 403, 'forbidden'],
+    ['another wish', { body: { onNewVersion: 'ignore' } }, 400, 'invalid_request'],
+    ['no wish', { body: {} }, 400, 'invalid_request'],
+  ] as const)('refuses %s', async (...[, sent, expected, code]) => {
+    const { status, answer } = await call(path, sent);
+    expect({ status, code: answer.code }).toEqual({ status: expected, code });
+    expect(engine.updates).toEqual([]);
+  });
+
+  it('knows nothing of a cluster whose entity has ended', async () => {
+    engine.hasEnded = true;
+    const { status, answer } = await call(path, { body });
+    expect({ status, code: answer.code }).toEqual({ status: 404, code: 'cluster_unknown' });
+  });
+});
+
 describe('GET /v1/clusters/{…}', () => {
   const path = `GET /v1/clusters/${subscriptionId.toUpperCase()}/RG/Alpha`;
   const card = {

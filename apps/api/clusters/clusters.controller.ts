@@ -5,6 +5,7 @@ import {
   HttpCode,
   Inject,
   Param,
+  Patch,
   Post,
   Query,
   UseInterceptors,
@@ -16,8 +17,14 @@ import {
   clusterPath,
   clusterQuery,
   clusterView,
+  policyBody,
 } from '#libs/contracts/http/cluster-views.ts';
-import type { ClusterList, ClusterQuery, ClusterView } from '#libs/contracts/http/cluster-views.ts';
+import type {
+  ClusterList,
+  ClusterQuery,
+  ClusterView,
+  PolicyBody,
+} from '#libs/contracts/http/cluster-views.ts';
 import type { TicketView } from '#libs/contracts/http/answers.ts';
 import { operationBody } from '#libs/contracts/http/operation-body.ts';
 import type { OperationBody } from '#libs/contracts/http/operation-body.ts';
@@ -76,6 +83,21 @@ export class ClustersController {
     @CurrentCaller() caller: Caller,
   ): Promise<ClusterView> {
     return this.clusters.read(id, caller);
+  }
+
+  @ApiOperation({
+    operationId: 'changeClusterPolicy',
+    summary: 'Changes how Keyturn looks after a cluster',
+  })
+  @Patch(':subscriptionId/:resourceGroup/:name')
+  @Allow('operator')
+  @Answers({ status: 200, standardSchema: clusterView })
+  changePolicy(
+    @Param({ schema: clusterPath }) id: ClusterId,
+    @Body({ schema: policyBody }) policy: PolicyBody,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ClusterView> {
+    return this.clusters.changePolicy(id, policy, caller);
   }
 
   @ApiOperation({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkflowClient } from '@temporalio/client';
 import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
@@ -7,11 +8,16 @@ import {
   defineSearchAttributeKey,
 } from '@temporalio/common';
 import type { TicketView } from '#libs/contracts/http/answers.ts';
-import type { ClusterList, ClusterQuery, ClusterView } from '#libs/contracts/http/cluster-views.ts';
+import type {
+  ClusterList,
+  ClusterQuery,
+  ClusterView,
+  PolicyBody,
+} from '#libs/contracts/http/cluster-views.ts';
 import { toClusterView } from '#libs/contracts/http/cluster-views.ts';
 import { toOperationRequest } from '#libs/contracts/http/operation-body.ts';
 import type { OperationBody } from '#libs/contracts/http/operation-body.ts';
-import type { OperationOrder, Ticket } from '#libs/contracts/temporal.ts';
+import type { OperationOrder, PolicyChange, Ticket } from '#libs/contracts/temporal.ts';
 import { clusterWorkflowId, messages, taskQueues } from '#libs/contracts/temporal.ts';
 import type { ClusterId } from '#libs/domain/azure-ids.ts';
 import { formatClusterId, normalRegion } from '#libs/domain/azure-ids.ts';
@@ -44,6 +50,23 @@ export class ClustersService {
     const { kind } = asked;
     const request = toOperationRequest(cluster, asked);
     return await this.order({ kind, request, sender });
+  }
+
+  /** Changes how a cluster is looked after; the same wish twice is one. Throws `cluster_unknown`. */
+  async changePolicy(id: ClusterId, policy: PolicyBody, caller: Caller): Promise<ClusterView> {
+    requireRole(caller, ['operator'], id.subscriptionId);
+    const entity = this.client.getHandle(clusterWorkflowId(id));
+    const args: [PolicyChange] = [{ ...policy, by: caller.person }];
+    const updateId = randomUUID();
+    try {
+      const card = await callEngine(this.client, () =>
+        entity.executeUpdate<Cluster, [PolicyChange]>(messages.changePolicy, { args, updateId }),
+      );
+      return toClusterView(card);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw unknown(id);
+    }
   }
 
   /** Reads one cluster. Throws `cluster_unknown`. */

@@ -127,3 +127,32 @@ describe('discover', () => {
     expect(talked[0]).toContain('no subscription is named');
   });
 });
+
+describe('policy', () => {
+  const cluster = {
+    id: '/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/clusters/c',
+    subscriptionId: 's',
+    resourceGroup: 'g',
+    name: 'c',
+    state: 'protected',
+    onNewVersion: 'bind',
+    linkedWorkspaces: 0,
+    operations: [],
+    findings: { top: [], count: 0 },
+    deadlines: [],
+    seq: 3,
+  };
+
+  it('says what to do with a new version, and shows the cluster', async () => {
+    const { run, asked, printed } = cliUnderTest({ answers: [json(cluster)] });
+    expect(await run('policy', 's/g/c', 'bind')).toBe(0);
+    expect(asked[0]).toMatchObject({ method: 'PATCH', body: { onNewVersion: 'bind' } });
+    expect(printed.join('\n')).toContain('bind');
+  });
+
+  it('takes no other word', async () => {
+    const { run, asked } = cliUnderTest({ answers: [] });
+    expect(await run('policy', 's/g/c', 'ignore')).toBe(2);
+    expect(asked).toEqual([]);
+  });
+});

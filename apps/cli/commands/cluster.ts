@@ -41,7 +41,8 @@ export function clusterPathOf(id: string, subscription?: string): ClusterPath {
   throw new CliError(`${id} names no cluster`, exitCodes.invalid, remedy);
 }
 
-function drawCluster(cluster: ClusterView, colours: Colours): string[] {
+/** Draws a cluster for people. */
+export function drawCluster(cluster: ClusterView, colours: Colours): string[] {
   const { key, findings, deadlines, operations } = cluster;
   return [
     ...drawFields({
@@ -51,6 +52,7 @@ function drawCluster(cluster: ClusterView, colours: Colours): string[] {
       'gb per day': cluster.capacityGbPerDay,
       encryption: drawEncryption(cluster),
       key: key && `${key.kid} (${key.mode}, bound ${key.boundAt})`,
+      'new version': cluster.onNewVersion,
       identity: cluster.principalId,
       workspaces: cluster.linkedWorkspaces,
     }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseClusterId } from '#libs/domain/azure-ids.ts';
 import type { Cluster } from '#libs/domain/cluster.ts';
+import { newVersionPolicy } from './provision-body.ts';
 import { findingView } from './operation-views.ts';
 import { pageOf, pageQuery } from './paging.ts';
 
@@ -31,6 +32,7 @@ export const clusterView = z
     key: z
       .object({ kid: z.string(), mode: z.enum(['explicit', 'automatic']), boundAt: z.string() })
       .optional(),
+    onNewVersion: newVersionPolicy,
     revokedAt: z
       .string()
       .optional()
@@ -50,6 +52,13 @@ export const clusterView = z
     seq: z.int(),
   })
   .meta({ id: 'Cluster' });
+
+/** The body of `PATCH /v1/clusters/{…}`: how Keyturn looks after it. */
+export const policyBody = z
+  .strictObject({ onNewVersion: newVersionPolicy.unwrap() })
+  .meta({ id: 'PolicyBody' });
+
+export type PolicyBody = z.output<typeof policyBody>;
 
 export type ClusterView = z.infer<typeof clusterView>;
 

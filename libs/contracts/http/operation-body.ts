@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ClusterId } from '#libs/domain/azure-ids.ts';
 import { everyVersion, type OperationRequest } from '#libs/domain/operation-request.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
-import { keyBody } from './provision-body.ts';
+import { keyBody, newVersionPolicy } from './provision-body.ts';
 import { toKeyRequest } from './provision-rules.ts';
 
 const planOnly = z.boolean().default(false).meta({ description: 'End after the plan.' });
@@ -49,9 +49,16 @@ export const operationBody = z
       z
         .strictObject({ kind: z.literal('inspect'), planOnly, acceptPlan })
         .meta({ description: 'Reads a cluster that Keyturn looks after, and changes nothing.' }),
-      z.strictObject({ kind: z.literal('adopt'), planOnly, acceptPlan }).meta({
-        description: 'Reads a cluster that somebody else made, and looks after it from now on.',
-      }),
+      z
+        .strictObject({
+          kind: z.literal('adopt'),
+          onNewVersion: newVersionPolicy,
+          planOnly,
+          acceptPlan,
+        })
+        .meta({
+          description: 'Reads a cluster that somebody else made, and looks after it from now on.',
+        }),
       z
         .strictObject({
           kind: z.literal('rotate'),
@@ -171,6 +178,10 @@ export function toOperationRequest(
         by: asked.by,
         breakGlass: asked.breakGlass,
       };
+    case 'adopt': {
+      const { onNewVersion } = asked;
+      return { ...common, ...(onNewVersion === undefined ? {} : { onNewVersion }) };
+    }
     default:
       return common;
   }

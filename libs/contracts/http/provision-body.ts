@@ -81,6 +81,12 @@ export const keyBody = z.strictObject({
     .meta({ description: 'With source `use` and mode `explicit`; the latest if absent.' }),
 });
 
+/** What is done when a version appears in the vault. */
+export const newVersionPolicy = z.enum(['bind', 'report']).optional().meta({
+  description:
+    'What to do when a version appears in the vault that the cluster does not use; `report` if absent.',
+});
+
 /** The body of `POST /v1/clusters`. */
 export const provisionBody = z
   .strictObject({
@@ -114,6 +120,7 @@ export const provisionBody = z
       description:
         'What to do when the cluster is there: `adopt` looks after it from now on and changes nothing.',
     }),
+    onNewVersion: newVersionPolicy,
     tags: z.record(z.string(), z.string()).default({}),
     planOnly: z.boolean().default(false).meta({ description: 'End after the plan.' }),
     acceptPlan: z
@@ -164,6 +171,7 @@ export const provisionGuides: FieldGuides = {
   'workspaces[]': { rule: 'R69', remedy: 'Give the resource id of the workspace.' },
   onNameReserved: { rule: 'R43', remedy: 'Choose wait or refuse.' },
   onExisting: { remedy: 'Choose adopt or refuse.' },
+  onNewVersion: { rule: 'R95', remedy: 'Choose bind or report, or leave it out.' },
   planOnly: { remedy: 'Give true or false, or leave it out.' },
   acceptPlan: { remedy: 'Give the hash of the plan, or leave it out.' },
 };

@@ -38,6 +38,7 @@ export function toProvisionRequest(body: ProvisionBody): ProvisionRequest {
     workspaces: body.workspaces,
     onNameReserved: body.onNameReserved,
     onExisting: body.onExisting,
+    ...(body.onNewVersion !== undefined && { onNewVersion: body.onNewVersion }),
     tags: body.tags,
     planOnly: body.planOnly,
     ...(acceptPlan !== undefined && { acceptPlan }),
