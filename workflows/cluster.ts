@@ -98,17 +98,7 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
       },
     },
   );
-  setHandler(
-    defineUpdate<Cluster, [PolicyChange]>(messages.changePolicy),
-    (change) => {
-      record.record(mustBeAllowed(record.cluster, { type: 'ChangePolicy', ...change }));
-      return cardOf(record.cluster);
-    },
-    {
-      validator: (change) =>
-        void mustBeAllowed(record.cluster, { type: 'ChangePolicy', ...change }),
-    },
-  );
+  takeWishes(record);
   setHandler(defineSignal<[Requested]>(messages.laneRequested), (asked) =>
     desk.put({ type: 'requested', ...asked }),
   );
@@ -145,6 +135,20 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
     const goOn = makeContinueAsNewFunc<typeof cluster>({ memo: record.memo });
     await goOn({ clusterId, carried: still });
   }
+}
+
+/** How the cluster is looked after may be changed at any time. */
+function takeWishes(record: ClusterRecord): void {
+  const decided = (change: PolicyChange) =>
+    mustBeAllowed(record.cluster, { type: 'ChangePolicy', ...change });
+  setHandler(
+    defineUpdate<Cluster, [PolicyChange]>(messages.changePolicy),
+    (change) => {
+      record.record(decided(change));
+      return cardOf(record.cluster);
+    },
+    { validator: (change) => void decided(change) },
+  );
 }
 
 /** @throws ApplicationFailure typed by the refusal's code */
