@@ -1,12 +1,10 @@
-import { createClient } from '#libs/client/client.ts';
-import { watchOperation } from '#libs/client/watch-operation.ts';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import { follow, sayYes } from './following.ts';
 import { provisionOrder } from './provision-order.ts';
 import { readStorage } from './simulated-storage.ts';
 import { seconds } from './step-lines.ts';
 import type { Story, Telling } from './story.ts';
-import { createTokenSource } from './tokens.ts';
 
 /** Access to a key is taken away and given back; both are seen on the data. */
 export const revokeStory: Story = {
@@ -56,29 +54,3 @@ const checkEnd = ({ stage }: Telling, { state, outcome }: OperationView): boolea
     `The operation ended: ${state}. ${outcome?.summary ?? ''}`,
     state === 'succeeded' && outcome?.evidence.every(({ grade }) => grade === 'proven') === true,
   );
-
-async function follow(
-  { client, stage, signal }: Telling,
-  id: string,
-  onState: (operation: OperationView) => Promise<void> = async () => {},
-): Promise<OperationView> {
-  async function* states() {
-    for await (const state of watchOperation(client, id, { intervalMs: 300, signal })) {
-      yield state;
-      await onState(state);
-    }
-  }
-  return await stage.follow(states());
-}
-
-/** The second person's part. */
-function sayYes({ stack, stage }: Telling) {
-  const token = createTokenSource(stack.simulator, 'approver');
-  const approver = createClient({ baseUrl: stack.api, token });
-  return async ({ id, state, plan }: OperationView): Promise<void> => {
-    if (state !== 'awaiting-approval' || plan === undefined) return;
-    for (const { text } of plan.losses) stage.say(`  The approver reads: ${text}`);
-    await approver.approveOperation(id, plan.hash);
-    stage.say('  The approver says yes to that plan.');
-  };
-}

@@ -1,3 +1,4 @@
+import { compromiseStory } from './compromise-story.ts';
 import { crashStory } from './crash-story.ts';
 import { ledgerStory } from './ledger-story.ts';
 import { provisionStory } from './provision-story.ts';
@@ -12,6 +13,7 @@ export const stories: readonly [Story, ...Story[]] = [
   crashStory,
   rotateStory,
   revokeStory,
+  compromiseStory,
   releaseStory,
   ledgerStory,
 ];
