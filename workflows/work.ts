@@ -9,6 +9,7 @@ import type {
   Outcome,
   WaitReason,
 } from '#libs/domain/events.ts';
+import { neededFor, type Needed } from '#libs/domain/consent.ts';
 import { fact } from '#libs/domain/events.ts';
 import { isBlocked, type Finding } from '#libs/domain/findings.ts';
 import type { LaneName } from '#libs/domain/lane.ts';
@@ -84,7 +85,6 @@ export class Work<P extends Agreeable = Agreeable> {
   readonly #evidence: Evidence[] = [];
   readonly #findings: Finding[] = [];
   readonly #isUrgent: boolean;
-  #agreedHash: string | undefined;
   #told = 0;
 
   constructor(input: OperationInput, plan: (begun: Begun) => Promise<P>, lane: LaneName = 'main') {
@@ -169,19 +169,18 @@ export class Work<P extends Agreeable = Agreeable> {
           blockers,
         );
       }
-      const { planOnly, acceptPlan } = this.#input.request;
+      const { planOnly } = this.#input.request;
       if (planOnly) throw new Ending('succeeded', 'The plan was made; nothing was changed.');
       if (await this.#heldBack(planned.hold)) continue;
-      if (plan.hash === this.#agreedHash) return planned;
-      const isAccepted = (acceptPlan ?? plan.hash) === plan.hash;
-      const via = this.#ownYes(plan);
-      if (this.#agreedHash === undefined && via !== undefined && isAccepted) {
-        this.#agreedHash = plan.hash;
-        const { requestedBy: by } = this.#input;
-        this.timeline.record(fact('ApprovalGiven', { planHash: plan.hash, by, via }));
-        return planned;
+      const needed = this.#neededFor(plan);
+      if (needed.state === 'nothing') return planned;
+      if (needed.state === 'question') {
+        await this.#ask(needed.asked);
+        continue;
       }
-      await this.#askFor(plan);
+      const { requestedBy: by } = this.#input;
+      this.timeline.record(fact('ApprovalGiven', { planHash: plan.hash, by, via: needed.via }));
+      return planned;
     }
   }
 
@@ -285,31 +284,18 @@ export class Work<P extends Agreeable = Agreeable> {
     }
   }
 
-  async #askFor(plan: Plan): Promise<void> {
-    await this.#lane.release(this.#untold());
-    const losses = plan.losses.map(({ text }) => text).join(' ');
-    const approved = await this.#answers.approval({
-      planHash: plan.hash,
-      // What cannot be undone takes a second person; money is the requester's own yes.
-      from: losses === '' ? 'requester' : 'second-person',
-      reason:
-        this.#agreedHash !== undefined
-          ? 'the plan has changed since'
-          : losses === ''
-            ? 'the plan is not the one accepted'
-            : losses,
-    });
-    this.#stopIfCancelled();
-    if (!approved.yes)
-      throw new Ending('rejected', `Rejected by ${approved.by.name}: ${approved.reason}.`);
-    this.#agreedHash = plan.hash;
+  #neededFor(plan: Plan): Needed {
+    const given = this.timeline.of('ApprovalGiven').at(-1);
+    const last = given && { ...given.data, at: given.at };
+    return neededFor(plan, { request: this.#input.request, last, now: Date.now() });
   }
 
-  /** How the requester alone may say yes: to what loses nothing, or by breaking the glass. */
-  #ownYes({ losses }: Plan): EventData['ApprovalGiven']['via'] | undefined {
-    if (losses.length === 0) return 'request';
-    const { request } = this.#input;
-    return 'breakGlass' in request && request.breakGlass ? 'break-glass' : undefined;
+  async #ask(asked: EventData['ApprovalAsked']): Promise<void> {
+    await this.#lane.release(this.#untold());
+    const answer = await this.#answers.approval(asked);
+    this.#stopIfCancelled();
+    if (!answer.yes)
+      throw new Ending('rejected', `Rejected by ${answer.by.name}: ${answer.reason}.`);
   }
 
   #stopIfCancelled(): void {
