@@ -183,6 +183,17 @@ describe('a revocation', () => {
     expect(await state()).toMatchObject({ access: 'accessible', outageSeconds: 70 * MINUTE });
   });
 
+  test('leaves the other layer: what is encrypted twice stays so whatever happens to the key', async () => {
+    await bind();
+    await enable(version, false);
+    await azure.advance(60 * MINUTE);
+    const { body } = await azure.ask('GET', clusterAt('logs'));
+    expect(body).toMatchObject({ properties: { isDoubleEncryptionEnabled: true } });
+    const without = { isDoubleEncryptionEnabled: false };
+    const refused = await azure.ask('PATCH', clusterAt('logs'), { body: { properties: without } });
+    expect(refused.status).toBe(400);
+  });
+
   test('undone before it took effect leaves no gap', async () => {
     await bind();
     await enable(version, false);

@@ -12,6 +12,7 @@ import type { AppliedFault } from './fault-rule.ts';
 import { hasFaults, mayBeStale, pickFault } from './faults.ts';
 import { namedFault } from './named-faults.ts';
 import { answerOfThePast, keepPast } from './past-answers.ts';
+import type { VaultLimiter } from './key-vault/vault-limits.ts';
 import { findRoute } from './route.ts';
 import type { Answer, Call, Principal, Route, Service } from './route.ts';
 import { mannerOf } from './services.ts';
@@ -26,6 +27,7 @@ export interface World {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly limiter: RateLimiter;
+  readonly vaultLimiter: VaultLimiter;
   readonly routes: readonly Route[];
 }
 
@@ -137,6 +139,7 @@ async function handle(request: {
   seen.route = found.route;
   checkApiVersion(found.route, call);
   const limits = service === 'arm' ? admitToArm(world, found.route, call) : {};
+  if (service === 'vault') world.vaultLimiter.admit(call);
   checkBody(found.route, call);
   const writing = service === 'arm' && writes.includes(call.method);
   if (writing && mayBeStale(tx)) await keepPast(world.routes, call);

@@ -1,4 +1,5 @@
 import { activityLogRoutes } from './arm/activity-log.ts';
+import { moveRoutes } from './arm/move-routes.ts';
 import { shellRoutes } from './arm/shell-routes.ts';
 import { entraRoutes } from './entra/entra-routes.ts';
 import { vaultRoutes } from './key-vault/routes.ts';
@@ -22,6 +23,7 @@ import type { Route } from './route.ts';
 export const routes: readonly Route[] = [
   ...entraRoutes,
   ...shellRoutes,
+  ...moveRoutes,
   ...activityLogRoutes,
   ...clusterRoutes,
   ...workspaceRoutes,

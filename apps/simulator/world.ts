@@ -8,6 +8,7 @@ import { settle } from './effects.ts';
 import { saveTenant } from './entra/directory.ts';
 import { rotateSigningKeys } from './entra/signing-keys.ts';
 import { Journal } from './journal.ts';
+import { VaultLimiter } from './key-vault/vault-limits.ts';
 import type { World } from './pipeline.ts';
 import { routes } from './routes.ts';
 import { applySeed, readSeed } from './seeds/seed.ts';
@@ -32,7 +33,8 @@ export async function openWorld(
   const store = new Store({ journal, pace: options.pace });
   const clock = new Clock({ mode: options.clock, store });
   const turns = createTurns();
-  const world: World = { store, clock, turns, limiter: new RateLimiter(), routes };
+  const limits = { limiter: new RateLimiter(), vaultLimiter: new VaultLimiter() };
+  const world: World = { store, clock, turns, ...limits, routes };
   await setUp(world, options);
   return { world, close: async () => await turns(async () => journal.close()) };
 }

@@ -1,15 +1,11 @@
+import { TokenBuckets } from '../token-buckets.ts';
+
 /** What one request leaves in its buckets. */
 interface Allowance {
   /** Rate-limit headers of the answer. */
   readonly headers: Record<string, string>;
   /** Seconds to wait when a bucket was empty. */
   readonly retryAfterSeconds: number | undefined;
-}
-
-interface Bucket {
-  tokens: number;
-  simulatedAt: number;
-  wallAt: number;
 }
 
 interface Asked {
@@ -29,16 +25,12 @@ const limits = {
 /** All principals of a subscription together have fifteen times one principal's share. */
 const GLOBAL = 15;
 
-/**
- * Token buckets in memory: a restart fills them. They refill by simulated or by real time, whichever went further,
- * so that a standing clock does not throttle for ever.
- */
+/** The limits of Resource Manager. */
 export class RateLimiter {
-  readonly #buckets = new Map<string, Bucket>();
-  readonly #wall: () => number;
+  readonly #buckets: TokenBuckets;
 
   constructor(wall: () => number = Date.now) {
-    this.#wall = wall;
+    this.#buckets = new TokenBuckets(wall);
   }
 
   take(asked: Asked): Allowance {
@@ -46,8 +38,8 @@ export class RateLimiter {
     const scope = asked.subscriptionId === undefined ? 'tenant' : 'subscription';
     const { size, refill } = limits[kind];
     const place = `${asked.subscriptionId ?? ''}/${kind}`.toLowerCase();
-    const own = this.#fill(`${place}/${asked.objectId}`, { size, refill, now: asked.now });
-    const global = this.#fill(place, {
+    const own = this.#buckets.fill(`${place}/${asked.objectId}`, { size, refill, now: asked.now });
+    const global = this.#buckets.fill(place, {
       size: size * GLOBAL,
       refill: refill * GLOBAL,
       now: asked.now,
@@ -64,17 +56,6 @@ export class RateLimiter {
       },
       retryAfterSeconds: short ? Math.max(1, Math.ceil((1 - own.tokens) / refill)) : undefined,
     };
-  }
-
-  #fill(key: string, bucket: { size: number; refill: number; now: number }): Bucket {
-    const wall = this.#wall();
-    const known = this.#buckets.get(key);
-    const elapsed = known ? Math.max(bucket.now - known.simulatedAt, wall - known.wallAt, 0) : 0;
-    const gained = (elapsed / 1000) * bucket.refill;
-    const tokens = known ? Math.min(bucket.size, known.tokens + gained) : bucket.size;
-    const filled = { tokens, simulatedAt: bucket.now, wallAt: wall };
-    this.#buckets.set(key, filled);
-    return filled;
   }
 }
 
