@@ -41,13 +41,15 @@ export async function retireVersion(input: OperationInput<RetirementRequest>): P
       facts: changed ? [fact('KeyVersionDisabled', { kid })] : [],
       evidence: [
         observed(`key version ${kid} is disabled`, requestId),
-        observed(
-          `none of the clusters on the key, ${others} in all, is on that version`,
-          requestId,
-        ),
+        observed(unusedClaim(others), requestId),
       ],
     };
   }
 
   return await work.run(story, async () => {});
 }
+
+const unusedClaim = (others: number): string =>
+  others === 0
+    ? 'no cluster that Keyturn may read is on the key'
+    : `no cluster that Keyturn may read is on that version; on others of the key: ${others}`;
