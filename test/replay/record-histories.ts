@@ -2,7 +2,7 @@ import { rm, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection, WorkflowClient, type WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import { clusterWorkflowId, operationWorkflowId } from '#libs/contracts/temporal.ts';
@@ -116,6 +116,25 @@ it('an entity that continues as new, and what it continues as', async () => {
     await small.stop();
     await server.stop();
   }
+});
+
+it('a key that is replaced, and the retirement that follows, with their entity', async () => {
+  const body = orderFor(product.stack.simulator, 'clu-safer');
+  expect(await endOf(product.as('reader'), await request(body))).toMatchObject({
+    state: 'succeeded',
+  });
+  const key = { vaultId: `${body.key.vaultId}-2`, name: 'cmk' };
+  const waits = { soakHours: 0, keepHours: 0 };
+  const replacing = { kind: 'replace-key', key, reason: 'recorded', ...waits } as const;
+  const { operationId } = await product.as('operator').operateCluster(body.cluster, replacing);
+  await saveEnded('replace-key-succeeded', operationId, 'succeeded');
+  const { followedBy } = await product.as('reader').readOperation(operationId);
+  const next = followedBy?.id ?? '';
+  await vi.waitFor(async () => await product.as('reader').readOperation(next));
+  const { plan } = await inState(next, 'awaiting-approval');
+  await product.as('approver').approveOperation(next, plan?.hash ?? '');
+  await saveEnded('retire-version-succeeded', next, 'succeeded');
+  await save('cluster-with-follow-up', clusterWorkflowId(body.cluster));
 });
 
 // It waits out the hour of a revocation, which takes the simulator's clock ahead of what begins after it.
