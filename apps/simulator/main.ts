@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { guideTo } from './guide.ts';
 import { startSimulator } from './start.ts';
 import type { SimulatorOptions } from './start.ts';
 
@@ -49,7 +50,8 @@ function readWord<T extends string>(name: string, text: string, words: readonly 
 }
 
 async function main(): Promise<void> {
-  const simulator = await startSimulator(readOptions(process.argv.slice(2)));
+  const options = readOptions(process.argv.slice(2));
+  const simulator = await startSimulator(options);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       simulator.close().catch((error: unknown) => {
@@ -59,6 +61,9 @@ async function main(): Promise<void> {
     });
   }
   process.stdout.write(`${JSON.stringify(simulator.description)}\n`);
+  // A program names a folder and reads the line; a person does not, or looks at a terminal.
+  const isForPerson = options.data === undefined || process.stderr.isTTY;
+  if (isForPerson) process.stderr.write(guideTo(simulator.description));
 }
 
 try {
