@@ -1,5 +1,6 @@
 import { compromiseStory } from './compromise-story.ts';
 import { crashStory } from './crash-story.ts';
+import { followStory } from './follow-story.ts';
 import { ledgerStory } from './ledger-story.ts';
 import { provisionStory } from './provision-story.ts';
 import { releaseStory } from './release-story.ts';
@@ -12,6 +13,7 @@ export const stories: readonly [Story, ...Story[]] = [
   provisionStory,
   crashStory,
   rotateStory,
+  followStory,
   revokeStory,
   compromiseStory,
   releaseStory,

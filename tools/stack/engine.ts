@@ -54,6 +54,7 @@ interface Inspected {
   readonly result: {
     readonly inspected: number;
     readonly changed: number;
+    readonly followed: number;
     readonly unread: number;
   };
 }
