@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-/** A line of RULES.md: what holds a rule and what proves it, or why nothing does. */
+/** A line of RULES.md: what holds a rule and what proves it, or that it is the product's. */
 interface Row {
+  /** `R` for a rule, `C` for a conflict of the sources. */
+  readonly kind: string;
   readonly rule: number;
   readonly held: string;
   readonly spec?: string;
@@ -11,7 +13,7 @@ interface Row {
 }
 
 const LINE =
-  /^- R(?<rule>\d+), .+: (?:`(?<file>[^`]+)`; `(?<spec>[^`]+)`: (?<title>.+)|(?<why>the product's|not modelled: .+))$/u;
+  /^- (?<kind>[RC])(?<rule>\d+), .+: (?:`(?<file>[^`]+)`; `(?<spec>[^`]+)`: (?<title>.+)|(?<why>the product's))$/u;
 
 const folder = import.meta.dirname;
 const rows = readRows(readFileSync(join(folder, 'RULES.md'), 'utf8'));
@@ -23,8 +25,11 @@ const ofTheProduct = new Set([
 ]);
 
 test('the list names every rule from 1 to 184 once', () => {
-  const numbers = rows.map(({ rule }) => rule).toSorted((left, right) => left - right);
-  expect(numbers).toEqual(Array.from({ length: 184 }, (_, index) => index + 1));
+  expect(numbersOf('R')).toEqual(Array.from({ length: 184 }, (_, index) => index + 1));
+});
+
+test('and every conflict of the sources from 1 to 17 once', () => {
+  expect(numbersOf('C')).toEqual(Array.from({ length: 17 }, (_, index) => index + 1));
 });
 
 test('exactly the rules that nothing in Azure enforces are left to the product', () => {
@@ -42,14 +47,19 @@ test('every file is there, and every proof is a test of its spec', () => {
   expect(missing).toEqual([]);
 });
 
+function numbersOf(wanted: string): number[] {
+  const numbers = rows.filter(({ kind }) => kind === wanted).map(({ rule }) => rule);
+  return numbers.toSorted((left, right) => left - right);
+}
+
 function readRows(text: string): Row[] {
   const lines = text.split('\n').filter((line) => line.startsWith('- '));
   return lines.map((line) => {
     const found = LINE.exec(line)?.groups;
     if (!found) throw new Error(`reading RULES.md: "${line}" names neither a proof nor a reason`);
-    const { rule, file, spec, title, why } = found;
+    const { kind = '', rule, file, spec, title, why } = found;
     const held = file ?? why ?? '';
-    if (spec === undefined || title === undefined) return { rule: Number(rule), held };
-    return { rule: Number(rule), held, spec, title };
+    if (spec === undefined || title === undefined) return { kind, rule: Number(rule), held };
+    return { kind, rule: Number(rule), held, spec, title };
   });
 }
