@@ -104,6 +104,7 @@ export async function cluster({ clusterId, carried }: ClusterInput): Promise<voi
   );
   setHandler(defineSignal<[Released]>(messages.laneReleased), ({ fence, now, events }) => {
     record.take(events);
+    followUps.take(events);
     desk.put({ type: 'released', fence, now });
   });
   setHandler(defineSignal<[Learnt]>(messages.factsLearnt), ({ events, basedOn }) => {

@@ -25,6 +25,7 @@ export async function recover(input: OperationInput<RecoveryRequest>): Promise<O
   let accessSpreadMs = 0;
 
   async function story(): Promise<string> {
+    await untilDue(work, request);
     const { access: whose, plan } = await work.ready();
     const access = needed(whose, 'whose access it is');
     const { revokedAt } = work;
@@ -82,6 +83,17 @@ export async function recover(input: OperationInput<RecoveryRequest>): Promise<O
   }
 
   return await work.run(story, async () => {});
+}
+
+/** A recovery that was planned waits for its instant, and only then looks what there is to undo. */
+async function untilDue(
+  work: Pick<Work, 'rest'>,
+  { notBefore, planOnly, follows }: RecoveryRequest,
+): Promise<void> {
+  const wakeAt = notBefore === undefined ? 0 : Date.parse(notBefore);
+  if (planOnly || wakeAt <= Date.now()) return;
+  const detail = follows === undefined ? 'as asked' : `as asked with revocation ${follows}`;
+  await work.rest({ reason: 'recovery_planned', detail, wakeAt, known: true });
 }
 
 /** With the gap in what was recorded, which nothing brings back (R83, R91). */

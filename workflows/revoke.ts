@@ -47,13 +47,23 @@ export async function revoke(input: OperationInput<RevocationRequest>): Promise<
       await work.step('vault-access', async () => await ownAccess(access));
     }
     const taking = takingOf(access);
+    // Before anything is taken away: whatever becomes of this one, that one comes.
+    const next = planRecovery();
     await work.step('revoke', async () => await takeAway(taking, access));
     const since = Date.now();
     // From now on the cluster is known as revoked: who waits for its lane could only undo that.
     await work.letGo();
     await work.step('effect', async () => await seeAccessLost(work, { taking, probe, since }));
     const minutes = Math.ceil((Date.now() - since) / 60_000);
-    return `Access is revoked; within ${minutes} min the data could not be read any more.`;
+    return `Access is revoked; within ${minutes} min the data could not be read any more${next}.`;
+  }
+
+  /** The recovery that was asked for with it, as an operation of its own; answers what to say of it. */
+  function planRecovery(): string {
+    const { recoverAt } = request;
+    if (recoverAt === undefined) return '';
+    const recovery = { cluster, planOnly: false, notBefore: recoverAt, follows: operationId };
+    return `; operation ${work.followUp('recover', recovery)} recovers it at ${recoverAt}`;
   }
 
   async function ownAccess({ vaultId }: Access): Promise<Done> {

@@ -66,7 +66,7 @@ const factsOfTheCluster: readonly EventType[] = [
   'OperationEnded',
 ];
 
-const instantsOfItsOwn: readonly WaitReason[] = ['name_reserved', 'soak'];
+const instantsOfItsOwn: readonly WaitReason[] = ['name_reserved', 'soak', 'recovery_planned'];
 
 /** Of all waits the cluster's card shows those for an instant of its own: when its name comes free, when a soak is over. */
 const isOfTheCluster = ({ type, data }: DomainEvent): boolean =>

@@ -101,7 +101,14 @@ export const fact = <T extends EventType>(type: T, data: EventData[T]): Fact =>
 export type OperationKind = keyof RequestOf;
 
 /** Why an operation stands still without being stuck. */
-export type WaitReason = 'lane' | 'name_reserved' | 'azure' | 'grant_spreading' | 'soak' | 'effect';
+export type WaitReason =
+  | 'lane'
+  | 'name_reserved'
+  | 'azure'
+  | 'grant_spreading'
+  | 'soak'
+  | 'effect'
+  | 'recovery_planned';
 
 export type AttentionChoice = 'resume' | 'cancel';
 

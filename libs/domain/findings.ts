@@ -29,6 +29,7 @@ export type NoticeCode =
   | 'identity_shared'
   | 'break_glass'
   | 'effect_unseen'
+  | 'recovery_planned'
   | 'assignments_lost'
   | 'access_back'
   | 'adopted'

@@ -68,10 +68,17 @@ export interface RevocationRequest extends InspectionRequest {
   readonly breakGlass: boolean;
   /** What is taken away: the cluster's own grant, which touches nobody else, or the key from all who use it. */
   readonly by?: 'grant' | 'versions';
+  /** When it is recovered by itself, ISO 8601; absent, when somebody asks for it. */
+  readonly recoverAt?: string;
 }
 
 /** A request to give a cluster its access back (R90). */
-export type RecoveryRequest = InspectionRequest;
+export interface RecoveryRequest extends InspectionRequest {
+  /** Not before this instant, ISO 8601. */
+  readonly notBefore?: string;
+  /** The revocation that has planned it. */
+  readonly follows?: string;
+}
 
 /** What is asked of a cluster, by the kind of operation. */
 export interface RequestOf {

@@ -141,6 +141,7 @@ const stateWhile: Readonly<Record<WaitReason, OperationState>> = {
   lane: 'queued',
   name_reserved: 'deferred',
   soak: 'deferred',
+  recovery_planned: 'deferred',
   effect: 'running',
   azure: 'running',
   grant_spreading: 'running',

@@ -79,6 +79,13 @@ describe('a revocation', () => {
   });
 });
 
+it('tells whoever approves it when access comes back by itself', () => {
+  const drill = { ...request, recoverAt: '2026-03-02T00:00:00Z' };
+  const { findings } = planRevocation(drill, { inspected, grants }, given);
+  expect(findings.at(-1)).toMatchObject({ code: 'recovery_planned', severity: 'info' });
+  expect(findings.at(-1)?.reason).toContain(drill.recoverAt);
+});
+
 it('goes on once it has begun, though nothing is left to be taken away', () => {
   const begun = { revoke: 'change' } as const;
   const facts = { inspected, grants: { ...grants, atVault: false } };

@@ -68,6 +68,7 @@ export function planRevocation(
       ...sharedFindings(facts, target),
       ...unreadFindings(facts, target),
       ...unseenEffect(inspected, given),
+      ...plannedRecovery(request, target),
     ],
   };
 }
@@ -213,6 +214,21 @@ function sharedFindings({ grants }: RevocationFacts, target: string): Finding[] 
       rule: 'R92',
       reason: `the identity is also that of ${sharedWith.join(', ')}: they lose access too`,
       remedy: 'Give each cluster an identity of its own if they are not to be revoked together.',
+      target,
+    },
+  ];
+}
+
+/** A drill says so to whoever approves it. */
+function plannedRecovery({ recoverAt }: RevocationRequest, target: string): Finding[] {
+  if (recoverAt === undefined) return [];
+  return [
+    {
+      code: 'recovery_planned',
+      severity: 'info',
+      rule: 'R90',
+      reason: `access is given back by itself at ${recoverAt}, as asked`,
+      remedy: 'Cancel the recovery that follows, if it is not to be.',
       target,
     },
   ];

@@ -4,6 +4,7 @@ import type { OperationBodyInput } from '#libs/contracts/http/operation-body.ts'
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
 import { operationWorkflowId } from '#libs/contracts/temporal.ts';
+import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { letTimeFly } from '../support/engine.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor, workspaceNamed } from '../support/orders.ts';
@@ -98,15 +99,28 @@ describe('a cluster with a workspace', () => {
 });
 
 describe('a cluster whose effect no probe can see', () => {
-  it('is revoked by an approver who breaks the glass, with a grade that says so', async () => {
+  it('is revoked by an approver who breaks the glass, with a grade that says so, and recovered as planned', async () => {
     const own = await provisioned('clu-glass');
     await expect(ordered('operator', own, { ...revoke, breakGlass: true })).rejects.toMatchObject({
       problem: { status: 403 },
     });
-    const operation = await flown(await ordered('approver', own, { ...revoke, breakGlass: true }));
+    const recoverAt = new Date(Date.now() + 2 * 3_600_000).toISOString();
+    const drill = { ...revoke, breakGlass: true, recoverAt };
+    const operation = await flown(await ordered('approver', own, drill));
     expect(operation.state).toBe('succeeded');
     expect(operation.outcome?.evidence).toMatchObject([{ grade: 'assumed' }]);
     expect(operation.outcome?.findings.map(({ code }) => code)).toContain('break_glass');
+    expect(operation.plan?.findings.map(({ code }) => code)).toContain('effect_unseen');
+
+    const cluster = formatClusterId(own.cluster);
+    const { items } = await product.as('reader').listOperations({ cluster, kind: 'recover' });
+    expect(items).toMatchObject([{ state: 'deferred', waiting: { until: recoverAt } }]);
+    const recovered = await flown(items[0]?.id ?? '');
+    expect(recovered.state).toBe('succeeded');
+    expect(Date.parse(recovered.steps[0]?.startedAt ?? '')).toBeGreaterThanOrEqual(
+      Date.parse(recoverAt),
+    );
+    await cardWhen(own, 'protected');
   });
 });
 

@@ -158,6 +158,24 @@ it('a provision that succeeds, one that is refused, and every other kind, with t
   await save('cluster-six-operations', clusterWorkflowId(body.cluster));
 });
 
+it('a drill by the versions of a key: revoked, and recovered at its instant', async () => {
+  const body = orderFor(product.stack.simulator, 'clu-drilled');
+  expect(await endOf(product.as('reader'), await request(body))).toMatchObject({
+    state: 'succeeded',
+  });
+  // Behind the hour of the revocation, wherever the simulator's clock has come to.
+  const recoverAt = new Date(Date.now() + 12 * 3_600_000).toISOString();
+  const drill = { kind: 'revoke', reason: 'recorded', by: 'versions', recoverAt } as const;
+  const approver = product.as('approver');
+  const asked = { ...drill, breakGlass: true };
+  const { operationId } = await approver.operateCluster(body.cluster, asked);
+  await saveEnded('revoke-versions-succeeded', operationId, 'succeeded');
+  const cluster = formatClusterId(body.cluster);
+  const { items } = await product.as('reader').listOperations({ cluster, kind: 'recover' });
+  await saveEnded('recover-planned-succeeded', items[0]?.id ?? '', 'succeeded');
+  await save('cluster-drilled', clusterWorkflowId(body.cluster));
+});
+
 it('an inspection of every cluster', async () => {
   const { workflowId, runId } = await inspectNow(product.stack);
   await save('inspect-all', workflowId, runId);

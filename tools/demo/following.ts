@@ -30,3 +30,10 @@ export function sayYes({ stack, stage }: Telling) {
     stage.say('  The approver says yes to that plan.');
   };
 }
+
+/** Says how an operation ended, which has to be well, and seen and not only assumed. */
+export const checkEnd = ({ stage }: Telling, { state, outcome }: OperationView): boolean =>
+  stage.check(
+    `The operation ended: ${state}. ${outcome?.summary ?? ''}`,
+    state === 'succeeded' && outcome?.evidence.every(({ grade }) => grade === 'proven') === true,
+  );

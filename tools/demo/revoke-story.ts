@@ -1,10 +1,9 @@
-import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
-import { follow, sayYes } from './following.ts';
+import { checkEnd, follow, sayYes } from './following.ts';
 import { provisionOrder } from './provision-order.ts';
 import { readStorage } from './simulated-storage.ts';
 import { seconds } from './step-lines.ts';
-import type { Story, Telling } from './story.ts';
+import type { Story } from './story.ts';
 
 /** Access to a key is taken away and given back; both are seen on the data. */
 export const revokeStory: Story = {
@@ -48,9 +47,3 @@ export const revokeStory: Story = {
     ].every(Boolean);
   },
 };
-
-const checkEnd = ({ stage }: Telling, { state, outcome }: OperationView): boolean =>
-  stage.check(
-    `The operation ended: ${state}. ${outcome?.summary ?? ''}`,
-    state === 'succeeded' && outcome?.evidence.every(({ grade }) => grade === 'proven') === true,
-  );

@@ -1,6 +1,7 @@
 import { compromiseStory } from './compromise-story.ts';
 import { crashStory } from './crash-story.ts';
 import { followStory } from './follow-story.ts';
+import { drillStory } from './drill-story.ts';
 import { ledgerStory } from './ledger-story.ts';
 import { provisionStory } from './provision-story.ts';
 import { releaseStory } from './release-story.ts';
@@ -16,6 +17,7 @@ export const stories: readonly [Story, ...Story[]] = [
   followStory,
   revokeStory,
   compromiseStory,
+  drillStory,
   releaseStory,
   ledgerStory,
 ];

@@ -9,6 +9,7 @@ interface RevokeOptions extends OperateOptions {
   readonly reason: string;
   readonly by: 'grant' | 'versions';
   readonly breakGlass?: boolean;
+  readonly recoverAt?: string;
 }
 
 /** `keyturn revoke ID` */
@@ -28,12 +29,19 @@ export function addRevoke(program: Command, shell: Shell): void {
         .choices(['grant', 'versions'])
         .default('grant'),
     )
+    .option('--recover-at <instant>', 'give it back by itself then, like 2026-03-01T08:00:00Z')
     .option('--break-glass', 'as an approver, without a second yes; to be reviewed');
   withKey(operatingOn(command)).action(
-    acting(
-      shell,
-      async (session, id: string, { reason, by, breakGlass = false, ...options }: RevokeOptions) =>
-        operateAnew(session, { id, body: { kind: 'revoke', reason, by, breakGlass } }, options),
-    ),
+    acting(shell, async (session, id: string, asked: RevokeOptions) => {
+      const { reason, by, breakGlass = false, recoverAt, ...options } = asked;
+      const body = {
+        kind: 'revoke' as const,
+        reason,
+        by,
+        breakGlass,
+        ...(recoverAt !== undefined && { recoverAt }),
+      };
+      return operateAnew(session, { id, body }, options);
+    }),
   );
 }

@@ -120,6 +120,10 @@ export const operationBody = z
             description:
               'What is taken away: the grant of this cluster alone, or the key, by its versions, from all who use it.',
           }),
+          recoverAt: z.iso.datetime({ offset: true }).optional().meta({
+            description:
+              'Recovers it by itself at this instant, whatever has become of who asked: a drill.',
+          }),
           breakGlass: z.boolean().default(false).meta({
             description: 'An approver revokes alone, without a second yes; to be reviewed.',
           }),
@@ -127,9 +131,18 @@ export const operationBody = z
           acceptPlan,
         })
         .meta({ description: 'Takes the access to its key away from a cluster.' }),
-      z.strictObject({ kind: z.literal('recover'), planOnly, acceptPlan }).meta({
-        description: 'Undoes what keeps a cluster out of its key, and sees that it works.',
-      }),
+      z
+        .strictObject({
+          kind: z.literal('recover'),
+          notBefore: z.iso.datetime({ offset: true }).optional().meta({
+            description: 'Waits for this instant first.',
+          }),
+          planOnly,
+          acceptPlan,
+        })
+        .meta({
+          description: 'Undoes what keeps a cluster out of its key, and sees that it works.',
+        }),
     ],
     { error: 'must be inspect, adopt, rotate, retire-version, replace-key, revoke or recover' },
   )
@@ -177,6 +190,12 @@ export function toOperationRequest(
         reason: asked.reason,
         by: asked.by,
         breakGlass: asked.breakGlass,
+        ...(asked.recoverAt === undefined ? {} : { recoverAt: asked.recoverAt }),
+      };
+    case 'recover':
+      return {
+        ...common,
+        ...(asked.notBefore === undefined ? {} : { notBefore: asked.notBefore }),
       };
     case 'adopt': {
       const { onNewVersion } = asked;

@@ -32,6 +32,7 @@ const waitReasons = [
   'azure',
   'grant_spreading',
   'soak',
+  'recovery_planned',
   'effect',
 ] as const satisfies readonly WaitReason[];
 const stepStates = [
