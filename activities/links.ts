@@ -1,6 +1,6 @@
 import type { Azure } from '#libs/azure/azure.ts';
 import { formatClusterId, sameId, type ClusterId } from '#libs/domain/azure-ids.ts';
-import { linkedElsewhere } from '#libs/domain/provision-workspace-findings.ts';
+import { linkedElsewhere } from '#libs/domain/linked-elsewhere.ts';
 
 import { callAzure } from './azure-call.ts';
 import { final } from './failures.ts';

@@ -3,7 +3,7 @@ import { ApplicationFailure, sleep } from '@temporalio/workflow';
 import type { LinksSettled } from '#activities/links.ts';
 import { formatClusterId, type ClusterId } from '#libs/domain/azure-ids.ts';
 import { fact } from '#libs/domain/events.ts';
-import { linkedElsewhere } from '#libs/domain/provision-workspace-findings.ts';
+import { linkedElsewhere } from '#libs/domain/linked-elsewhere.ts';
 import type { ProvisionRequest } from '#libs/domain/provision-request.ts';
 
 import { azure } from './proxies.ts';

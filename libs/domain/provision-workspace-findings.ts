@@ -1,5 +1,6 @@
 import { formatClusterId, sameId, sameRegion } from './azure-ids.ts';
 import { blocker, type Finding } from './findings.ts';
+import { linkedElsewhere } from './linked-elsewhere.ts';
 import type { Circumstances, ProvisionFacts, WorkspaceSeen } from './provision-facts.ts';
 import type { ProvisionRequest } from './provision-request.ts';
 import { dayMs } from './service-rules.ts';
@@ -54,7 +55,3 @@ function budgetFinding(
     target,
   });
 }
-
-/** The blocker of a workspace that another cluster has: it is unlinked there first (R72). */
-export const linkedElsewhere = (target: string, linkedTo: string): Finding =>
-  blocker('linked_elsewhere', 'R72', { reason: `the workspace is linked to ${linkedTo}`, target });
