@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import type { ClusterView } from '#libs/contracts/http/cluster-views.ts';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
 import { clusterWorkflowId } from '#libs/contracts/temporal.ts';
@@ -11,18 +12,30 @@ import { makeAsOwner } from '../support/owner.ts';
 import { startProduct, type Product } from '../support/product.ts';
 
 /** What happens to a cluster behind the product's back is noticed by the inspection of every hour. */
-const name = 'clu-followed';
-const vault = `kv-${name}`;
-let product: Product;
-let own: ProvisionBodyInput;
+interface Followed {
+  readonly product: Product;
+  readonly own: ProvisionBodyInput;
+  /** What the entity knows once it has taken in what it was told, and nothing runs. */
+  readonly settled: () => Promise<ClusterView>;
+  readonly findings: (codes: readonly string[]) => Promise<void>;
+  /** A version of the cluster's key, made by the vault's owner. */
+  readonly newVersion: () => Promise<string>;
+  readonly rotations: () => Promise<readonly OperationView[]>;
+  /** The end of the one rotation that there is, which nobody has asked for. */
+  readonly following: () => Promise<OperationView>;
+}
 
-beforeAll(async () => {
-  product = await startProduct(inject('temporalAddress'), { auditWorkspace: 'ws-audit' });
+/** A cluster that is to follow its vault, whose audit is sent to a workspace. */
+async function startFollowed(mode: 'explicit' | 'automatic'): Promise<Followed> {
+  const product = await startProduct(inject('temporalAddress'), { auditWorkspace: 'ws-audit' });
   const { simulator } = product.stack;
+  const reader = product.as('reader');
+  const order = orderFor(simulator, `clu-${mode}`);
+  const own = { ...order, key: { ...order.key, mode }, onNewVersion: 'bind' } as const;
+  const vault = `kv-clu-${mode}`;
   await makeVault(simulator, vault);
-  own = { ...orderFor(simulator, name), onNewVersion: 'bind' };
   const { operationId } = await product.as('operator').provisionCluster(own);
-  expect(await endOf(product.as('reader'), operationId)).toMatchObject({ state: 'succeeded' });
+  expect(await endOf(reader, operationId)).toMatchObject({ state: 'succeeded' });
   const setting = `${own.key.vaultId}/providers/Microsoft.Insights/diagnosticSettings/audit`;
   await makeAsOwner(simulator, `${setting}?api-version=2021-05-01-preview`, {
     properties: {
@@ -31,95 +44,119 @@ beforeAll(async () => {
       logs: [{ category: 'AuditEvent', enabled: true }],
     },
   });
+  const rotations = async () => (await reader.listOperations({ kind: 'rotate' })).items;
+  const settled = async () =>
+    await vi.waitFor(async () => {
+      const card = await reader.readCluster(own.cluster);
+      expect(card.operations).toEqual([]);
+      return card;
+    });
   await settled();
-});
-
-afterAll(async () => {
-  await product.stop();
-});
-
-const cardOfCluster = async () => await product.as('reader').readCluster(own.cluster);
-
-/** Once the entity has taken in what was told it last, and nothing runs: inspections follow what it knows. */
-const settled = async () =>
-  await vi.waitFor(async () => {
-    const card = await cardOfCluster();
-    expect(card.operations).toEqual([]);
-    return card;
-  });
-
-const shownFindings = async (codes: readonly string[]): Promise<void> =>
-  await vi.waitFor(async () => {
-    const { findings } = await cardOfCluster();
-    expect(findings.top.map(({ code }) => code)).toEqual(codes);
-  });
-
-async function rotations(): Promise<readonly OperationView[]> {
-  const { items } = await product.as('reader').listOperations({ kind: 'rotate' });
-  return items;
-}
-
-it('adds no event to a cluster on which nothing happened', async () => {
   // Lists follow a moment behind.
   await vi.waitFor(async () => {
     const { result } = await inspectNow(product.stack);
     expect(result).toMatchObject({ inspected: 1, unread: 0 });
   });
-  const entity = clusterWorkflowId(own.cluster);
-  const before = await countEvents(product.stack, entity);
-  const { result } = await inspectNow(product.stack);
-  expect(result).toEqual({ inspected: 1, changed: 0, followed: 0, unread: 0 });
-  expect(await countEvents(product.stack, entity)).toBe(before);
-});
+  return {
+    product,
+    own,
+    settled,
+    findings: async (codes) =>
+      await vi.waitFor(async () => {
+        const { findings } = await reader.readCluster(own.cluster);
+        expect(findings.top.map(({ code }) => code)).toEqual(codes);
+      }),
+    newVersion: async () => await makeKey(simulator, vault, { name: own.key.name }),
+    rotations,
+    following: async () => {
+      const id = await vi.waitFor(async () => {
+        const found = await rotations();
+        expect(found.map(({ requestedBy }) => requestedBy.objectId)).toEqual(['keyturn']);
+        return found[0]?.id ?? '';
+      });
+      return await endOf(reader, id);
+    },
+  };
+}
 
-it('binds a version that appeared in the vault, once, and proves its use by the audit', async () => {
-  const { simulator } = product.stack;
-  const newer = await makeKey(simulator, vault, { name: own.key.name });
-  expect((await inspectNow(product.stack)).result).toMatchObject({ followed: 1 });
-  const [following] = await vi.waitFor(async () => {
-    const found = await rotations();
-    expect(found).toHaveLength(1);
-    return found;
+describe('a cluster that is bound to a version', () => {
+  let followed: Followed;
+
+  beforeAll(async () => {
+    followed = await startFollowed('explicit');
   });
-  const ended = await endOf(product.as('reader'), following?.id ?? '');
-  expect(ended).toMatchObject({ state: 'succeeded', requestedBy: { objectId: 'keyturn' } });
-  expect(ended.outcome?.evidence.at(-1)).toMatchObject({ grade: 'proven' });
-  expect(ended.outcome?.evidence.at(-1)?.claim).toContain(newer);
-  expect((await settled()).key?.kid).toContain(newer);
-  expect((await inspectNow(product.stack)).result).toMatchObject({ followed: 0, unread: 0 });
-  expect(await rotations()).toHaveLength(1);
-});
-
-it('reports one where the policy says so, and takes the finding back when it has gone', async () => {
-  const { simulator } = product.stack;
-  const operator = product.as('operator');
-  const changed = await operator.changeClusterPolicy(own.cluster, { onNewVersion: 'report' });
-  expect(changed).toMatchObject({ onNewVersion: 'report' });
-  const newer = await makeKey(simulator, vault, { name: own.key.name });
-  expect((await inspectNow(product.stack)).result).toMatchObject({ changed: 1, followed: 0 });
-  await shownFindings(['version_behind']);
-  const attributes = { enabled: false };
-  await changeKey(simulator, vault, { key: `${own.key.name}/${newer}`, attributes });
-  expect((await inspectNow(product.stack)).result).toMatchObject({ changed: 1 });
-  await shownFindings([]);
-  expect(await rotations()).toHaveLength(1);
-});
-
-it('raises that somebody gave a revoked cluster its access back', async () => {
-  const { simulator } = product.stack;
-  const asked = { kind: 'revoke', reason: 'a spec', breakGlass: true } as const;
-  const { operationId } = await product.as('approver').operateCluster(own.cluster, asked);
-  expect(await endOf(product.as('reader'), operationId)).toMatchObject({ state: 'succeeded' });
-  const { principalId = '', state } = await settled();
-  expect(state).toBe('revoked');
-  await inspectNow(product.stack);
-  await vi.waitFor(async () => {
-    const { findings } = await cardOfCluster();
-    expect(findings.count).toBeGreaterThan(0);
+  afterAll(async () => {
+    await followed.product.stop();
   });
-  const policy = policyOf(simulator, principalId, clusterKeyPermissions);
-  await changePolicy(simulator, own.key.vaultId, { how: 'add', policy });
-  expect((await inspectNow(product.stack)).result).toMatchObject({ changed: 1 });
-  await shownFindings(['access_back']);
-  expect((await cardOfCluster()).state).toBe('revoked');
+
+  it('gets no event while nothing happens to it', async () => {
+    const { stack } = followed.product;
+    const entity = clusterWorkflowId(followed.own.cluster);
+    const before = await countEvents(stack, entity);
+    const { result } = await inspectNow(stack);
+    expect(result).toEqual({ inspected: 1, changed: 0, followed: 0, unread: 0 });
+    expect(await countEvents(stack, entity)).toBe(before);
+  });
+
+  it('is bound to one that appeared in the vault, once, and its use is proven by the audit', async () => {
+    const { stack } = followed.product;
+    const newer = await followed.newVersion();
+    expect((await inspectNow(stack)).result).toMatchObject({ followed: 1 });
+    const { state, outcome } = await followed.following();
+    expect(state).toBe('succeeded');
+    expect(outcome?.evidence.at(-1)).toMatchObject({ grade: 'proven' });
+    expect(outcome?.evidence.at(-1)?.claim).toContain(newer);
+    expect((await followed.settled()).key?.kid).toContain(newer);
+    expect((await inspectNow(stack)).result).toMatchObject({ followed: 0, unread: 0 });
+    expect(await followed.rotations()).toHaveLength(1);
+  });
+
+  it('has it reported where the policy says so, until it has gone', async () => {
+    const { own, product } = followed;
+    const { simulator } = product.stack;
+    const policy = { onNewVersion: 'report' } as const;
+    expect(await product.as('operator').changeClusterPolicy(own.cluster, policy)).toMatchObject(
+      policy,
+    );
+    const newer = await followed.newVersion();
+    expect((await inspectNow(product.stack)).result).toMatchObject({ changed: 1, followed: 0 });
+    await followed.findings(['version_behind']);
+    const change = { key: `${own.key.name}/${newer}`, attributes: { enabled: false } };
+    await changeKey(simulator, 'kv-clu-explicit', change);
+    expect((await inspectNow(product.stack)).result).toMatchObject({ changed: 1 });
+    await followed.findings([]);
+    expect(await followed.rotations()).toHaveLength(1);
+  });
+
+  it('is told of when it was revoked and somebody gave it its access back', async () => {
+    const { own, product, settled } = followed;
+    const { simulator } = product.stack;
+    const asked = { kind: 'revoke', reason: 'a spec', breakGlass: true } as const;
+    const { operationId } = await product.as('approver').operateCluster(own.cluster, asked);
+    expect(await endOf(product.as('reader'), operationId)).toMatchObject({ state: 'succeeded' });
+    const { principalId = '', state } = await settled();
+    expect(state).toBe('revoked');
+    await inspectNow(product.stack);
+    await vi.waitFor(async () => expect((await settled()).findings.count).toBeGreaterThan(0));
+    const policy = policyOf(simulator, principalId, clusterKeyPermissions);
+    await changePolicy(simulator, own.key.vaultId, { how: 'add', policy });
+    expect((await inspectNow(product.stack)).result).toMatchObject({ changed: 1 });
+    await followed.findings(['access_back']);
+    expect((await settled()).state).toBe('revoked');
+  });
+});
+
+it('watches a cluster that follows its key by itself take a version up', async () => {
+  const { product, newVersion, following, settled } = await startFollowed('automatic');
+  try {
+    const newer = await newVersion();
+    expect((await inspectNow(product.stack)).result).toMatchObject({ followed: 1 });
+    const { state, outcome } = await following();
+    expect(state).toBe('succeeded');
+    expect(outcome?.evidence.at(-1)).toMatchObject({ grade: 'proven' });
+    expect((await settled()).key).toMatchObject({ mode: 'automatic' });
+    expect((await settled()).key?.kid).toContain(newer);
+  } finally {
+    await product.stop();
+  }
 });
