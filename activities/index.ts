@@ -7,6 +7,7 @@ import { disableVersionActivities } from './disable-version.ts';
 import { discoveryActivities } from './discovery.ts';
 import { grantActivities } from './grants.ts';
 import { openImportFolder } from './import-folder.ts';
+import { keyEntityActivities, type KeyEntities } from './key-entities.ts';
 import { keyRestoreActivities } from './key-restore.ts';
 import { keySwitchActivities } from './key-switch.ts';
 import { keyActivities } from './keys.ts';
@@ -73,5 +74,9 @@ export function createAzureActivities({
 /** The deeds that run beside the workflows: they touch nothing but the ledger. */
 export const createLedgerActivities = (ledger: Ledger) => ledgerActivities(ledger);
 
+/** The deeds that run beside the workflows and reach the entities of keys. */
+export const createKeyEntityActivities = (entities: KeyEntities) => keyEntityActivities(entities);
+
 export type AzureActivities = ReturnType<typeof createAzureActivities>;
 export type LedgerActivities = ReturnType<typeof createLedgerActivities>;
+export type KeyEntityActivities = ReturnType<typeof createKeyEntityActivities>;

@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 
 import {
+  clusterLaneSignals,
   messages,
   type OperationOrder,
   type PolicyChange,
@@ -71,6 +72,7 @@ interface Ended extends Omit<Released, 'fence'> {
 export async function cluster({ clusterId, carried }: ClusterInput): Promise<void> {
   const record = new ClusterRecord(carried?.cluster ?? unknownCluster(clusterId));
   const desk = new LaneDesk(carried?.lane ?? freeLane, {
+    signals: clusterLaneSignals,
     record: (facts) => record.record(facts),
     revokedAt: () => record.cluster.revokedAt,
   });

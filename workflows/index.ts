@@ -4,6 +4,7 @@ export { cluster } from './cluster.ts';
 export { discovery } from './discovery.ts';
 export { inspect } from './inspect.ts';
 export { inspectAll } from './inspect-all.ts';
+export { key } from './key.ts';
 export { provision } from './provision.ts';
 export { recover } from './recover.ts';
 export { replaceKey } from './replace-key.ts';

@@ -45,6 +45,11 @@ export class KeySteps {
     return needed(this.#keyVersion, 'the key version').version;
   }
 
+  get #named() {
+    const { vaultId, name: keyName } = this.#wanted.key;
+    return { vaultId, keyName };
+  }
+
   async vault(): Promise<Done> {
     const { region, tags, key } = this.#wanted;
     const { vaultId } = key;
@@ -76,11 +81,11 @@ export class KeySteps {
 
   async keyVersion(): Promise<Done> {
     const { operationId, key } = this.#wanted;
-    this.#keyVersion = await azure.ensureKeyVersion({
-      key,
-      operationId,
-      accessSpreadMs: spreadOf(this.#ownAccess),
-    });
+    const order = { key, operationId, accessSpreadMs: spreadOf(this.#ownAccess) };
+    const ensure = async () => await azure.ensureKeyVersion(order);
+    this.#keyVersion = await (key.source === 'use'
+      ? ensure()
+      : this.#work.withKey({ ...this.#named, how: 'exclusive' }, ensure));
     const { kid, created, requestId, surplus = [] } = this.#keyVersion;
     return {
       detail: kid,
@@ -115,7 +120,10 @@ export class KeySteps {
       grantSpreadMs: spreadOf(this.#grant),
     };
     this.#bindBegun = order;
-    const { requestId } = await bindCluster(this.#work, order);
+    const { requestId } = await this.#work.withKey(
+      { ...this.#named, how: 'shared' },
+      async () => await bindCluster(this.#work, order),
+    );
     return {
       detail: automatic ? `follows the latest version, now ${version}` : `version ${version}`,
       facts: [

@@ -1,12 +1,14 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 
-import { messages, operationWorkflowId } from '#libs/contracts/temporal.ts';
+import { operationWorkflowId, type LaneSignals } from '#libs/contracts/temporal.ts';
 import { fact, type Fact } from '#libs/domain/events.ts';
 import {
   askEmergencyLane,
   askLane,
+  askToShare,
   forgetInLane,
-  holderOf,
+  grantsOf,
+  holdersOf,
   releaseLane,
   type Lane,
   type LaneName,
@@ -14,11 +16,14 @@ import {
 
 /** What operations ask of the lanes; worked off one by one, so that nothing interleaves. */
 type Message =
-  | { readonly type: 'requested'; readonly operationId: string; readonly lane: LaneName }
+  /** Earlier releases knew of one lane, and named none. */
+  | { readonly type: 'requested'; readonly operationId: string; readonly lane?: LaneName }
   | { readonly type: 'released'; readonly fence: number; readonly now: number }
   | { readonly type: 'ended'; readonly operationId: string; readonly now: number };
 
 interface Known {
+  /** By which signals operations are told of these lanes. */
+  readonly signals: LaneSignals;
   readonly record: (facts: readonly Fact[]) => void;
   /** Since when access to the cluster's key is revoked: who gets a lane is told. */
   readonly revokedAt: () => string | undefined;
@@ -57,16 +62,16 @@ export class LaneDesk {
     const before = this.#lane;
     switch (message.type) {
       case 'requested': {
-        const ask = message.lane === 'emergency' ? askEmergencyLane : askLane;
-        this.#lane = ask(before, message.operationId);
-        if (holderOf(this.#lane) !== message.operationId) await this.#queue(message.operationId);
+        this.#lane = asks[message.lane ?? 'main'](before, message.operationId);
+        if (!holdersOf(this.#lane).includes(message.operationId))
+          await this.#queue(message.operationId);
         break;
       }
       case 'released':
         this.#lane = releaseLane(before, message.fence, message.now);
         break;
       case 'ended': {
-        const heldUntil = holderOf(before) === message.operationId ? message.now : 0;
+        const heldUntil = holdersOf(before).includes(message.operationId) ? message.now : 0;
         const lane = forgetInLane(before, message.operationId);
         this.#lane = { ...lane, notBefore: Math.max(lane.notBefore, heldUntil) };
         break;
@@ -74,43 +79,48 @@ export class LaneDesk {
     }
     if (this.#lane.fence === before.fence) return;
     const isOvertaking = before.emergency === undefined && this.#lane.emergency !== undefined;
-    await this.#grant(isOvertaking ? before.holder : undefined);
+    const overtaken = isOvertaking ? holdersOf(before) : [];
+    await this.#grant(before.fence, overtaken);
+    for (const operationId of overtaken) await this.#hold(operationId);
   }
 
   /** Tells whom one waits behind, after a look whether that one still lives: only the dead cannot be told. */
   async #queue(operationId: string): Promise<void> {
-    const holder = holderOf(this.#lane);
-    if (holder === undefined) return;
-    if (await tell(holder, messages.laneWanted)) {
-      await tell(operationId, messages.laneQueued, { behind: holder });
-      return;
-    }
-    this.#bury(holder);
-  }
-
-  /** Grants a lane to its holder; a holder that has vanished loses it to the next. */
-  async #grant(overtaken?: string): Promise<void> {
-    for (;;) {
-      const holder = holderOf(this.#lane);
-      if (holder === undefined) return;
-      const { fence, notBefore } = this.#lane;
-      const revokedAt = this.#known.revokedAt();
-      const granted = {
-        fence,
-        notBefore,
-        ...(revokedAt && { revokedAt }),
-        ...(overtaken && { overtaken }),
-      };
-      if (await tell(holder, messages.laneGranted, granted)) break;
+    for (const holder of holdersOf(this.#lane)) {
+      if (await tell(holder, this.#known.signals.wanted)) {
+        await tell(operationId, this.#known.signals.queued, { behind: holder });
+        return;
+      }
       this.#bury(holder);
     }
-    if (overtaken === undefined) return;
-    const by = holderOf(this.#lane);
-    if (by !== undefined && !(await tell(overtaken, messages.hold, { by }))) {
-      this.#bury(overtaken);
-      // It can write no more, which is all that is asked of it.
-      await tell(by, messages.held, { inFlight: false });
+  }
+
+  /** Tells everybody who was granted a lane after that fence; a holder that has vanished loses it to the next. */
+  async #grant(since: number, overtaken: readonly string[]): Promise<void> {
+    const { signals, revokedAt } = this.#known;
+    let told = since;
+    for (;;) {
+      const next = grantsOf(this.#lane).find((grant) => grant.fence > told);
+      if (next === undefined) return;
+      const at = revokedAt();
+      const granted = {
+        fence: next.fence,
+        notBefore: this.#lane.notBefore,
+        ...(at && { revokedAt: at }),
+        ...(overtaken.length > 0 && { overtaken }),
+      };
+      if (await tell(next.operationId, signals.granted, granted)) told = next.fence;
+      else this.#bury(next.operationId);
     }
+  }
+
+  /** Tells who lost the lane to an emergency; who has vanished can write no more, which is all that is asked of it. */
+  async #hold(operationId: string): Promise<void> {
+    const { signals } = this.#known;
+    const [by] = holdersOf(this.#lane);
+    if (by === undefined || (await tell(operationId, signals.hold, { by }))) return;
+    this.#bury(operationId);
+    await tell(by, signals.held, { operationId, inFlight: false });
   }
 
   #bury(operationId: string): void {
@@ -125,6 +135,12 @@ export class LaneDesk {
     this.#known.record([fact('FindingRaised', { finding })]);
   }
 }
+
+const asks: Readonly<Record<LaneName, typeof askLane>> = {
+  main: askLane,
+  shared: askToShare,
+  emergency: askEmergencyLane,
+};
 
 /** Sends a signal to an operation; false when there is no running workflow to take it. */
 async function tell(operationId: string, message: string, payload?: object): Promise<boolean> {

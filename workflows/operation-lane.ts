@@ -6,7 +6,7 @@ import {
   sleep,
 } from '@temporalio/workflow';
 
-import { messages, operationWorkflowId } from '#libs/contracts/temporal.ts';
+import { messages, operationWorkflowId, type LaneSignals } from '#libs/contracts/temporal.ts';
 import type { DomainEvent } from '#libs/domain/events.ts';
 import { fact } from '#libs/domain/events.ts';
 import type { LaneName } from '#libs/domain/lane.ts';
@@ -19,17 +19,24 @@ export interface LaneGranted {
   readonly notBefore: number;
   /** Since when access to the cluster's key is revoked, ISO 8601. */
   readonly revokedAt?: string;
-  /** Of the emergency lane: who lost the main lane to it, and has still to say that it holds. */
-  readonly overtaken?: string;
+  /** Of the emergency lane: who lost the main lane to it, and have still to say that they hold. */
+  readonly overtaken?: string | readonly string[];
 }
 
 export interface LaneOptions {
-  readonly entity: string;
   readonly operationId: string;
-  readonly lane: LaneName;
+  readonly signals: LaneSignals;
+  /** Sends a message to the entity that owns the lane. */
+  readonly tell: (message: string, payload: object) => Promise<void>;
 }
 
-/** An operation's side of a cluster's lane: taken around writes to Azure, given back for every wait. */
+/** Which of its messages an entity understands as the signals of its workflow. */
+export const tellEntity =
+  (entity: string): LaneOptions['tell'] =>
+  async (message, payload) =>
+    await getExternalWorkflowHandle(entity).signal(message, payload);
+
+/** An operation's side of a lane: taken around writes to Azure, given back for every wait. */
 export class OperationLane {
   readonly #options: LaneOptions;
   readonly #timeline: Timeline;
@@ -39,27 +46,33 @@ export class OperationLane {
   #heldFor: string | undefined;
   #isWriting = false;
   #isLost = false;
-  #othersWrite = false;
+  /** Who may still have a deed in flight, of those that were overtaken. */
+  readonly #others = new Set<string>();
 
   constructor(options: LaneOptions, timeline: Timeline) {
     this.#options = options;
     this.#timeline = timeline;
-    setHandler(defineSignal<[LaneGranted]>(messages.laneGranted), (granted) => {
+    const { signals } = options;
+    setHandler(defineSignal<[LaneGranted]>(signals.granted), (granted) => {
       this.#granted = granted;
       this.#isLost = false;
-      this.#othersWrite = granted.overtaken !== undefined;
+      this.#others.clear();
+      for (const each of [granted.overtaken ?? []].flat()) this.#others.add(each);
     });
-    setHandler(defineSignal<[{ behind: string }]>(messages.laneQueued), ({ behind }) => {
+    setHandler(defineSignal<[{ behind: string }]>(signals.queued), ({ behind }) => {
       this.#behind = behind;
     });
     // Sent to see whether the holder lives; that it is delivered is the answer.
-    setHandler(defineSignal(messages.laneWanted), () => {});
+    setHandler(defineSignal(signals.wanted), () => {});
     setHandler(
-      defineSignal<[{ by: string }]>(messages.hold),
+      defineSignal<[{ by: string }]>(signals.hold),
       async ({ by }) => await this.#hold(by),
     );
-    setHandler(defineSignal<[{ inFlight: boolean }]>(messages.held), ({ inFlight }) => {
-      this.#othersWrite = inFlight;
+    setHandler(defineSignal<[Held]>(signals.held), ({ operationId, inFlight }) => {
+      if (inFlight) return;
+      // Earlier releases overtook one operation at most, and did not name it.
+      if (operationId === undefined) this.#others.clear();
+      else this.#others.delete(operationId);
     });
   }
 
@@ -78,7 +91,7 @@ export class OperationLane {
 
   /** Whether a deed of the operation that was overtaken may still take effect in Azure. */
   get othersWrite(): boolean {
-    return this.#othersWrite;
+    return this.#others.size > 0;
   }
 
   /** A deed that writes begins; whoever overtakes us is told so. */
@@ -92,13 +105,13 @@ export class OperationLane {
     if (this.#heldFor === undefined) return;
     const by = this.#heldFor;
     this.#heldFor = undefined;
-    await tellHeld(by, false);
+    await this.#tellHeld(by, false);
   }
 
   /** Takes the lane; answers whether it had to be waited for. `stop` ends the wait early. */
-  async take(stop: () => boolean): Promise<boolean> {
-    const { operationId, lane } = this.#options;
-    await this.#tell(messages.laneRequested, { operationId, lane });
+  async take(lane: LaneName, stop: () => boolean): Promise<boolean> {
+    const { operationId, tell } = this.#options;
+    await tell(messages.laneRequested, { operationId, lane });
     await condition(() => this.held || this.#behind !== undefined || stop());
     const waited = !this.held;
     if (waited) {
@@ -117,19 +130,21 @@ export class OperationLane {
   /** Gives the lane back, if it is held, and tells the entity what happened meanwhile in any case. */
   async release(events: readonly DomainEvent[]): Promise<void> {
     if (this.#granted === undefined) {
-      if (events.length > 0) await this.#tell(messages.factsLearnt, { events });
+      if (events.length > 0) await this.#options.tell(messages.factsLearnt, { events });
       return;
     }
     const { fence } = this.#granted;
     this.#granted = undefined;
-    await this.#tell(messages.laneReleased, { fence, now: Date.now(), events });
+    await this.#options.tell(messages.laneReleased, { fence, now: Date.now(), events });
   }
 
-  /** Tells the entity that the operation has ended, which frees the lane too. */
+  /** Tells the entity that the operation has ended, or is done with it, which frees the lane too. */
   async end(events: readonly DomainEvent[]): Promise<void> {
     this.#granted = undefined;
-    const { operationId } = this.#options;
-    await this.#tell(messages.operationEnded, { operationId, now: Date.now(), events });
+    this.#isLost = false;
+    this.#behind = undefined;
+    const { operationId, tell } = this.#options;
+    await tell(messages.operationEnded, { operationId, now: Date.now(), events });
   }
 
   /** Answered at once, whatever is in flight; that is answered for when it is over. */
@@ -138,19 +153,22 @@ export class OperationLane {
     this.#isLost = true;
     const inFlight = this.#isWriting;
     if (inFlight) this.#heldFor = by;
-    await tellHeld(by, inFlight);
+    await this.#tellHeld(by, inFlight);
   }
 
-  async #tell(message: string, payload: object): Promise<void> {
-    await getExternalWorkflowHandle(this.#options.entity).signal(message, payload);
+  /** An emergency that has ended meanwhile needs to know no more. */
+  async #tellHeld(by: string, inFlight: boolean): Promise<void> {
+    const { operationId, signals } = this.#options;
+    try {
+      const emergency = getExternalWorkflowHandle(operationWorkflowId(by));
+      await emergency.signal(signals.held, { operationId, inFlight });
+    } catch {
+      return;
+    }
   }
 }
 
-/** An emergency that has ended meanwhile needs to know no more. */
-async function tellHeld(by: string, inFlight: boolean): Promise<void> {
-  try {
-    await getExternalWorkflowHandle(operationWorkflowId(by)).signal(messages.held, { inFlight });
-  } catch {
-    return;
-  }
+interface Held {
+  readonly operationId?: string;
+  readonly inFlight: boolean;
 }

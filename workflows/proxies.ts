@@ -1,6 +1,6 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 
-import type { AzureActivities, LedgerActivities } from '#activities/index.ts';
+import type { AzureActivities, KeyEntityActivities, LedgerActivities } from '#activities/index.ts';
 import { taskQueues } from '#libs/contracts/temporal.ts';
 
 /**
@@ -45,4 +45,14 @@ export const ledgerPatiently = proxyActivities<LedgerActivities>({
   taskQueue: taskQueues.workflows,
   startToCloseTimeout: '10 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+/** Messages to the entities of keys, from beside the worker: no round trip, one marker; tried until they arrive. */
+export const keys = proxyLocalActivities<KeyEntityActivities>({
+  startToCloseTimeout: '5 seconds',
+  retry: {
+    initialInterval: '500 milliseconds',
+    backoffCoefficient: 2,
+    maximumInterval: '10 seconds',
+  },
 });

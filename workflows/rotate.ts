@@ -32,7 +32,11 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
     const startedAt = Date.now();
     let ensured: KeyVersionEnsured | undefined;
     await work.step('version', async () => {
-      ensured = await azure.ensureKeyVersion(versionOrder(input, rotation));
+      const order = versionOrder(input, rotation);
+      const ensure = async () => await azure.ensureKeyVersion(order);
+      ensured = await (order.key.source === 'use'
+        ? ensure()
+        : work.withKey({ ...rotation, how: 'exclusive' }, ensure));
       return versionDone(ensured);
     });
     if (ensured === undefined) throw new Error('missing the version');
@@ -60,14 +64,18 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
     { vaultId, keyName, mode }: Agreed,
     { version, vaultUri, kid }: Pick<KeyVersionEnsured, 'version' | 'vaultUri' | 'kid'>,
   ): Promise<Done> {
-    const { requestId } = await bindCluster(work, {
-      cluster: request.cluster,
-      vaultId,
-      vaultUri,
-      keyName,
-      keyVersion: mode === 'automatic' ? '' : version,
-      grantSpreadMs: 0,
-    });
+    const { requestId } = await work.withKey(
+      { vaultId, keyName, how: 'shared' },
+      async () =>
+        await bindCluster(work, {
+          cluster: request.cluster,
+          vaultId,
+          vaultUri,
+          keyName,
+          keyVersion: mode === 'automatic' ? '' : version,
+          grantSpreadMs: 0,
+        }),
+    );
     const clusterId = formatClusterId(request.cluster);
     return {
       detail: mode === 'automatic' ? `follows the latest, now ${version}` : `version ${version}`,

@@ -1,5 +1,11 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+} from '@temporalio/workflow';
 
+import { clusterLaneSignals } from '#libs/contracts/temporal.ts';
 import type {
   DomainEvent,
   EventData,
@@ -21,7 +27,8 @@ import type { Begun } from '#libs/domain/provision-facts.ts';
 import { Answers } from './answers.ts';
 import { Ending, overtaken, readFailure, reasonOf } from './ending.ts';
 import { leftBehind } from './left-behind.ts';
-import { OperationLane } from './operation-lane.ts';
+import { KeyLane, type KeyHold } from './key-lane.ts';
+import { OperationLane, tellEntity } from './operation-lane.ts';
 import { Timeline } from './timeline.ts';
 
 /** What a step has to show when it is done. */
@@ -80,6 +87,8 @@ export class Work<P extends Agreeable = Agreeable> {
   readonly timeline: Timeline;
   readonly #input: OperationInput;
   readonly #lane: OperationLane;
+  readonly #laneName: LaneName;
+  readonly #key: KeyLane;
   readonly #answers: Answers;
   readonly #plan: (begun: Begun) => Promise<P>;
   readonly #evidence: Evidence[] = [];
@@ -92,7 +101,10 @@ export class Work<P extends Agreeable = Agreeable> {
     this.#plan = plan;
     this.timeline = new Timeline(input);
     const { entity, operationId } = input;
-    this.#lane = new OperationLane({ entity, operationId, lane }, this.timeline);
+    const cluster = { operationId, signals: clusterLaneSignals, tell: tellEntity(entity) };
+    this.#lane = new OperationLane(cluster, this.timeline);
+    this.#key = new KeyLane(operationId, this.timeline);
+    this.#laneName = lane;
     this.#isUrgent = lane === 'emergency';
     this.#answers = new Answers(this.timeline);
   }
@@ -123,7 +135,7 @@ export class Work<P extends Agreeable = Agreeable> {
   async ready(agreed?: P): Promise<P> {
     let planned = agreed ?? (await this.agree());
     while (!this.#lane.held) {
-      const waited = await this.#lane.take(() => this.#answers.cancelled);
+      const waited = await this.#lane.take(this.#laneName, () => this.#answers.cancelled);
       this.#stopIfCancelled();
       if (this.#lane.revokedAt !== undefined && !this.#isUrgent)
         throw overtaken(this.#input.cluster);
@@ -145,7 +157,25 @@ export class Work<P extends Agreeable = Agreeable> {
 
   /** Whether a deed of the operation that this one overtook may still take effect in Azure. */
   get othersWrite(): boolean {
-    return this.#lane.othersWrite;
+    return this.#lane.othersWrite || this.#key.othersWrite;
+  }
+
+  /**
+   * Does a deed with the right to a key beside that to the cluster, for what concerns other clusters of the key:
+   * `exclusive` to make, enable, disable or retire versions, `shared` to bind, `emergency` to take the key from
+   * everybody, which waits for nobody. Call it inside a step, whose cluster's lane is held by then, and around one
+   * deed: never one inside another. Who has to wait is shown as queued. What was read of the key before may be
+   * out of date by then: the deed reads again, as deeds do.
+   */
+  async withKey<T>(hold: KeyHold, deed: () => Promise<T>): Promise<T> {
+    const guarded = async () => {
+      this.#stopIfCancelled();
+      // Lanes are waited for in one order: the key's is let go before the cluster's is had again.
+      if (this.#lane.isLost)
+        throw ApplicationFailure.create({ type: 'LaneLost', nonRetryable: true });
+      return await deed();
+    };
+    return await this.#key.during(hold, guarded, () => this.#answers.cancelled);
   }
 
   /** Tells the entity what happened so far and gives the lane back: nothing more is to be written. */
@@ -247,7 +277,7 @@ export class Work<P extends Agreeable = Agreeable> {
 
   /** Answers whether the lane was waited for. @throws Ending when the cluster is revoked by now */
   async #takeLane(): Promise<boolean> {
-    const waited = await this.#lane.take(() => this.#answers.cancelled);
+    const waited = await this.#lane.take(this.#laneName, () => this.#answers.cancelled);
     this.#stopIfCancelled();
     if (this.#lane.revokedAt !== undefined && !this.#isUrgent) throw overtaken(this.#input.cluster);
     return waited;

@@ -1,4 +1,8 @@
-import { createAzureActivities, createLedgerActivities } from '#activities/index.ts';
+import {
+  createAzureActivities,
+  createKeyEntityActivities,
+  createLedgerActivities,
+} from '#activities/index.ts';
 import { inspectAllId, taskQueues } from '#libs/contracts/temporal.ts';
 import { rulePacks } from '#libs/domain/service-rules.ts';
 import { openLedger } from '#libs/ledger/open-ledger.ts';
@@ -13,6 +17,7 @@ import { bundlePath } from './bundle-workflows.ts';
 import { readConfig, readProbe } from './config.ts';
 import { openFleet } from './fleet.ts';
 import { passReplayGate } from './gate/replay-gate.ts';
+import { openKeyEntities } from './key-entities.ts';
 import { tellingLedger } from './kept-events.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { RequestTrail } from './request-trail.ts';
@@ -40,17 +45,19 @@ const { KEYTURN_IMPORT_FOLDER: importFolder, KEYTURN_AUDIT_WORKSPACE: workspaceI
 const temporal = toTemporalSettings(config);
 const { namespace } = temporal;
 const connection = createLazyConnection(temporal);
+const client = createWorkflowClient({ connection, namespace }, { virtualTime: false });
 const workers = await startWorkers(config, {
   bundle,
   azure: createAzureActivities({
     azure,
     rules: rulePacks[config.KEYTURN_RULES],
-    fleet: openFleet(createWorkflowClient({ connection, namespace }, { virtualTime: false })),
+    fleet: openFleet(client),
     ...(probe === undefined ? {} : { probe }),
     ...(workspaceId === undefined ? {} : { audit: { workspaceId } }),
     ...(importFolder === undefined ? {} : { importFolder }),
   }),
   ledger: createLedgerActivities(ledger),
+  keys: createKeyEntityActivities(openKeyEntities(client)),
   trail,
 });
 

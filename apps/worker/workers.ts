@@ -1,6 +1,6 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 
-import type { AzureActivities, LedgerActivities } from '#activities/index.ts';
+import type { AzureActivities, KeyEntityActivities, LedgerActivities } from '#activities/index.ts';
 import { taskQueues } from '#libs/contracts/temporal.ts';
 import { toConnectionOptions } from '#libs/temporal/connection.ts';
 import { toTemporalSettings } from '#libs/temporal/environment.ts';
@@ -20,6 +20,7 @@ interface Deeds {
   readonly bundle: string;
   readonly azure: AzureActivities;
   readonly ledger: LedgerActivities;
+  readonly keys: KeyEntityActivities;
   /** Azure's request ids by operation, for the log. */
   readonly trail: RequestTrail;
 }
@@ -50,7 +51,7 @@ export async function startWorkers(config: WorkerConfig, deeds: Deeds): Promise<
       ...common,
       taskQueue: taskQueues.workflows,
       workflowBundle: { codePath: deeds.bundle },
-      activities: deeds.ledger,
+      activities: { ...deeds.ledger, ...deeds.keys },
       maxCachedWorkflows: cachedWorkflows,
       // A killed worker's cache is given up after a second instead of ten.
       stickyQueueScheduleToStartTimeout: '1 second',

@@ -11,6 +11,10 @@ export const taskQueues = { workflows: 'keyturn-workflows', azure: 'keyturn-azur
 export const clusterWorkflowId = (id: ClusterId): string =>
   `cluster/${id.subscriptionId}/${id.resourceGroup}/${id.name}`.toLowerCase();
 
+/** The workflow id of a key's entity: `key/<vault>/<name>`, lower case; the names of vaults are the world's own (R7). */
+export const keyWorkflowId = (vaultId: string, keyName: string): string =>
+  `key/${vaultId.split('/').at(-1) ?? vaultId}/${keyName}`.toLowerCase();
+
 /** The operation's workflow id. */
 export const operationWorkflowId = (operationId: string): string => `operation/${operationId}`;
 
@@ -44,15 +48,37 @@ export const messages = {
   resume: 'resume',
   cancel: 'cancel',
   laneRequested: 'laneRequested',
-  laneGranted: 'laneGranted',
-  laneQueued: 'laneQueued',
-  laneWanted: 'laneWanted',
   laneReleased: 'laneReleased',
-  hold: 'hold',
-  held: 'held',
   factsLearnt: 'factsLearnt',
   operationEnded: 'operationEnded',
 } as const;
+
+/** Signals by which operations are told of a lane. */
+export interface LaneSignals {
+  readonly granted: string;
+  readonly queued: string;
+  readonly wanted: string;
+  readonly hold: string;
+  readonly held: string;
+}
+
+/** Of the lane of their cluster. */
+export const clusterLaneSignals: LaneSignals = {
+  granted: 'laneGranted',
+  queued: 'laneQueued',
+  wanted: 'laneWanted',
+  hold: 'hold',
+  held: 'held',
+};
+
+/** Of the lane of a key. */
+export const keyLaneSignals: LaneSignals = {
+  granted: 'keyGranted',
+  queued: 'keyQueued',
+  wanted: 'keyWanted',
+  hold: 'keyHold',
+  held: 'keyHeld',
+};
 
 /** The argument of `requestOperation` on the entity. */
 export interface OperationOrder {

@@ -4,9 +4,12 @@ import { expect, it } from 'vitest';
 import {
   askEmergencyLane,
   askLane,
+  askToShare,
   forgetInLane,
   freeLane,
-  holderOf,
+  grantsOf,
+  holdersOf,
+  isFree,
   releaseLane,
   type Lane,
 } from './lane.ts';
@@ -58,32 +61,90 @@ it('is given to one emergency after the other before anybody else', () => {
   expect(forgetInLane(two, 'e')).toMatchObject({ emergency: { holder: 'f' }, queue: ['a'] });
 });
 
-it('has at most one holder, serves everybody once and raises its fence at each grant', () => {
+it('is shared by all who would share it, until somebody wants it alone', () => {
+  const both = ['a', 'b'].reduce((lane, who) => askToShare(lane, who), freeLane);
+  expect(holdersOf(both)).toEqual(['a', 'b']);
+  const wanted = askToShare(askLane(both, 'x'), 'c');
+  expect(wanted).toMatchObject({ queue: ['x', 'c'] });
+  const [first, second] = grantsOf(wanted);
+  const one = releaseLane(wanted, first?.fence ?? 0, 1);
+  expect(holdersOf(one)).toEqual(['b']);
+  const alone = releaseLane(one, second?.fence ?? 0, 2);
+  expect(alone).toMatchObject({ holder: 'x', queue: ['c'], notBefore: 2 });
+  expect(holdersOf(releaseLane(alone, alone.fence, 3))).toEqual(['c']);
+});
+
+it('is shared by who stood behind somebody that no longer wants it alone', () => {
+  const waiting = askToShare(askLane(askToShare(freeLane, 'a'), 'x'), 'b');
+  expect(holdersOf(forgetInLane(waiting, 'x'))).toEqual(['a', 'b']);
+});
+
+it('is lost by all who share it to an emergency, and shared again next', () => {
+  const shared = askLane(askToShare(askToShare(freeLane, 'a'), 'b'), 'x');
+  const urgent = askEmergencyLane(shared, 'e');
+  expect(holdersOf(urgent)).toEqual(['e']);
+  const over = releaseLane(urgent, urgent.fence, 7);
+  expect(holdersOf(over)).toEqual(['a', 'b']);
+  expect(over.queue).toEqual(['x']);
+});
+
+it('is held alone or shared, serves everybody in order and raises its fence at each grant', () => {
   const command = fc.record({
-    type: fc.constantFrom('ask', 'urge', 'release', 'forget'),
+    type: fc.constantFrom('ask', 'share', 'urge', 'release', 'forget'),
     who: fc.constantFrom('a', 'b', 'c', 'd'),
+    which: fc.nat(3),
     now: fc.nat(1_000),
   });
   fc.assert(
     fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
       let lane: Lane = freeLane;
-      for (const { type, who, now } of commands) {
+      for (const { type, who, which, now } of commands) {
         const before = lane;
+        const released = grantsOf(lane)[which % Math.max(grantsOf(lane).length, 1)];
         if (type === 'ask') lane = askLane(lane, who);
+        if (type === 'share') lane = askToShare(lane, who);
         // Nobody asks for both lanes.
         if (type === 'urge') lane = askEmergencyLane(lane, who.toUpperCase());
-        if (type === 'release') lane = releaseLane(lane, lane.fence, now);
+        if (type === 'release') lane = releaseLane(lane, released?.fence ?? 0, now);
         if (type === 'forget') lane = forgetInLane(forgetInLane(lane, who), who.toUpperCase());
-        const { holder, emergency, queue } = lane;
+        const { holder, emergency, queue, shared = [], sharing = [] } = lane;
         const urgent = emergency === undefined ? [] : [emergency.holder, ...emergency.queue];
-        const members = [...(holder === undefined ? [] : [holder]), ...queue, ...urgent];
+        const sharers = shared.map(({ operationId }) => operationId);
+        const members = [
+          ...(holder === undefined ? [] : [holder]),
+          ...sharers,
+          ...queue,
+          ...urgent,
+        ];
         expect(new Set(members).size).toBe(members.length);
-        expect(holder !== undefined && emergency !== undefined).toBe(false);
-        expect(holderOf(lane) === undefined && queue.length > 0).toBe(false);
+        const ways = [holder !== undefined, emergency !== undefined, sharers.length > 0];
+        expect(ways.filter(Boolean).length).toBeLessThanOrEqual(1);
+        expect(holdersOf(lane).length === 0 && queue.length > 0).toBe(false);
+        // Who would share it waits only behind somebody who would not.
+        if (emergency === undefined && holder === undefined && queue[0] !== undefined)
+          expect(sharing).not.toContain(queue[0]);
+        expect(queue.filter((each) => sharing.includes(each))).toEqual(sharing);
+        // Who waited still waits in the same order, or holds it; only an emergency's victims come before them.
+        const still = before.queue.filter((each) => queue.includes(each));
+        expect(queue.filter((each) => still.includes(each))).toEqual(still);
         expect(lane.notBefore).toBeGreaterThanOrEqual(before.notBefore);
-        if (holderOf(lane) !== undefined && holderOf(lane) !== holderOf(before))
-          expect(lane.fence).toBeGreaterThan(before.fence);
+        for (const { operationId, fence } of grantsOf(lane))
+          if (!holdersOf(before).includes(operationId)) expect(fence).toBeGreaterThan(before.fence);
       }
+      for (const who of ['a', 'b', 'c', 'd', 'A', 'B', 'C', 'D']) lane = forgetInLane(lane, who);
+      expect(isFree(lane)).toBe(true);
+    }),
+  );
+});
+
+it('is given in the end to everybody who waits, whoever else comes to share it', () => {
+  const coming = fc.array(fc.constantFrom('s', 't', 'u', 'v'), { maxLength: 20 });
+  fc.assert(
+    fc.property(coming, (others) => {
+      let lane = askLane(askToShare(freeLane, 'a'), 'x');
+      for (const other of others) lane = askToShare(lane, other);
+      expect(holdersOf(lane)).toEqual(['a']);
+      expect(holdersOf(forgetInLane(lane, 'a'))).toEqual(['x']);
     }),
   );
 });
