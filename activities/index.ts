@@ -55,7 +55,7 @@ export function createAzureActivities({
     ...inspectAllActivities(azure, fleet),
     ...rotationActivities(azure, { rules, audit }),
     ...replacementActivities({ azure, rules, importFolder, probes: probe !== undefined }),
-    ...retirementActivities(azure, rules),
+    ...retirementActivities(azure, { rules, audit }),
     ...disableVersionActivities(azure),
     ...revocationActivities(azure, { rules, probes: probe !== undefined }),
     ...recoveryActivities(azure, { rules, probes: probe !== undefined }),

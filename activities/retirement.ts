@@ -18,6 +18,8 @@ import type { ServiceRules } from '#libs/domain/service-rules.ts';
 import { callAzure } from './azure-call.ts';
 import { isMoving } from './clusters.ts';
 import { readVersions } from './key-facts.ts';
+import type { AuditSource } from './key-uses.ts';
+import { readLatelyUsed } from './lately-used.ts';
 import { hasOwnAccess } from './own-rights.ts';
 import { hashOf } from './plan-hash.ts';
 import type { Planned } from './planning.ts';
@@ -35,13 +37,19 @@ export interface PlannedRetirement extends Planned {
   readonly hold?: PlanHold;
 }
 
+interface RetirementMeans {
+  readonly rules: ServiceRules;
+  /** Absent, the audit of vaults is not looked into. */
+  readonly audit: AuditSource | undefined;
+}
+
 /** The plan of a retirement; it only reads. */
-export function retirementActivities(azure: Azure, rules: ServiceRules) {
+export function retirementActivities(azure: Azure, { rules, audit }: RetirementMeans) {
   return {
     async planRetirement(order: RetirementOrder): Promise<PlannedRetirement> {
       return await callAzure(async (call) => {
         const { request, now, begun } = order;
-        const facts = await readFacts(azure, order, call);
+        const facts = await readFacts(azure, { ...order, audit }, call);
         const { plan, ...planned } = planRetirement(request, facts, { rules, now, begun });
         const hash = hashOf('retire-version', request, plan);
         return { ...planned, plan: { ...plan, hash } };
@@ -104,7 +112,7 @@ async function listClusters(
 
 async function readFacts(
   azure: Azure,
-  { request, now }: RetirementOrder,
+  { request, now, audit }: RetirementOrder & Pick<RetirementMeans, 'audit'>,
   call: Call,
 ): Promise<RetirementFacts> {
   const { value: cluster } = await azure.clusters.read(request.cluster, call);
@@ -119,14 +127,30 @@ async function readFacts(
     readVersions(azure, { vaultUri, name: key.keyName }, call),
     readUsers(azure, { ...key, subscriptionId: request.cluster.subscriptionId }, call),
   ]);
-  const { users, unread } = seen;
+  const { users, unread, clusters } = seen;
   const read = { ...key, ownAccess, ...(versions === undefined ? {} : { versions }), unread };
   const asked = [clusterId, ...users.map(({ id }) => id)];
   const { keepMs } = request;
-  const isAsked = keepMs > 0;
-  const changes = isAsked
-    ? await readChanges(azure, { ids: asked, since: now - keepMs }, call)
-    : new Map<string, string>();
+  const changes =
+    keepMs > 0
+      ? await readChanges(azure, { ids: asked, since: now - keepMs }, call)
+      : new Map<string, string>();
+  const isAsked = (id: string) => asked.some((other) => sameId(other, id));
+  const unwrapped =
+    audit === undefined || keepMs === 0
+      ? undefined
+      : await readLatelyUsed(
+          azure,
+          {
+            audit,
+            vaultUri,
+            keyName: key.keyName,
+            clusters: clusters.filter(({ id }) => isAsked(id)),
+            since: now - keepMs,
+            now,
+          },
+          call,
+        );
   const leftAt = changes?.get(formatClusterId(request.cluster).toLowerCase());
   return {
     clusterId,
@@ -137,6 +161,7 @@ async function readFacts(
         return changedAt === undefined ? user : { ...user, changedAt };
       }),
       ...(leftAt === undefined ? {} : { leftAt }),
+      ...(unwrapped === undefined ? {} : { unwrapped }),
       isLogRead: changes !== undefined,
     },
   };

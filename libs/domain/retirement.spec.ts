@@ -103,6 +103,16 @@ describe('what it is held back by', () => {
         versions: [version(one), version(two, { createdAt: '2026-03-09T01:00:00Z' })],
       },
     ],
+    [
+      '2026-03-10T22:00:00.000Z',
+      {},
+      {
+        unwrapped: [
+          { clusterId: '/cluster', version: one, lastAt: '2026-03-09T22:00:00Z' },
+          { clusterId: '/cluster', version: two, lastAt: '2026-03-09T23:59:00Z' },
+        ],
+      },
+    ],
   ])('is a cluster that may still use it, until %s', (until, change, use) => {
     expect(plan(change, use).hold?.until).toBe(until);
   });
@@ -140,6 +150,10 @@ describe('what nobody has seen', () => {
 
   it('is no loss where the proof is better', () => {
     expect(losses(plan({ proof: 'proven' }))).toEqual(['key-version']);
+    const users = [user('/CLUSTER', '')];
+    expect(losses(plan({ proof: 'proven' }, { users }))).toEqual(['key-version']);
+    const others = [...users, user('/other', '')];
+    expect(losses(plan({ proof: 'proven' }, { users: others }))).toContain('unproven');
   });
 
   it.each<[string, Partial<RetirementRequest>, Partial<UsedKey>]>([

@@ -65,13 +65,13 @@ export function planRetirement(
     ...retirementFindings(request, use),
   ];
   const due = wanted.filter(isDue);
-  const grade = gradeOf(request, use);
+  const grade = gradeOf(request, use, facts.clusterId);
   const losses = due.flatMap((version) => lossesOf(version, grade));
   const steps = wanted.map((version) => stepOf(version, isDue(version)));
   const plan = { ...base, steps, losses, findings };
   if (isBlocked(findings)) return { plan };
   const retirement = { vaultId, keyName, versions: due.map(({ version }) => version) };
-  const hold = due.length === 0 ? undefined : holdOf(request, use, now);
+  const hold = due.length === 0 ? undefined : holdOf(request, { use, due }, now);
   return { plan, retirement, ...(hold === undefined ? {} : { hold }) };
 }
 
@@ -144,9 +144,15 @@ const stepOf = ({ version, kid }: KeyVersionSeen, isDue: boolean): PlannedStep =
 });
 
 /** What the proof behind a retirement is worth: no more than what can be seen of every cluster. */
-function gradeOf({ proof = 'observed' }: RetirementRequest, { users, unread }: UsedKey) {
-  const isBlind = unread.length > 0 || users.some(({ version }) => version === '');
-  return isBlind ? 'assumed' : proof;
+function gradeOf(
+  { proof = 'observed' }: RetirementRequest,
+  { users, unread }: UsedKey,
+  clusterId: string,
+): EvidenceGrade {
+  // Of a cluster that follows the latest, the audit alone shows what it uses.
+  const isProven = ({ id }: KeyUser) => proof === 'proven' && sameId(id, clusterId);
+  const followers = users.filter((user) => user.version === '' && !isProven(user));
+  return unread.length > 0 || followers.length > 0 ? 'assumed' : proof;
 }
 
 function lossesOf({ version, kid }: KeyVersionSeen, grade: EvidenceGrade): Loss[] {
@@ -162,9 +168,10 @@ function lossesOf({ version, kid }: KeyVersionSeen, grade: EvidenceGrade): Loss[
 /** The latest of all instants before which something may still use what is retired. */
 function holdOf(
   { keepMs, notBefore }: RetirementRequest,
-  { users, versions = [], leftAt }: UsedKey,
+  { use, due }: { use: UsedKey; due: readonly KeyVersionSeen[] },
   now: number,
 ): PlanHold | undefined {
+  const { users, versions = [], leftAt, unwrapped = [] } = use;
   const madeAt = versions.at(-1)?.createdAt;
   const soaks = [
     ...users.flatMap(({ id, version, changedAt }) => [
@@ -173,6 +180,12 @@ function holdOf(
       ...(version === '' ? [{ since: madeAt, detail: `cluster ${id} may not follow yet` }] : []),
     ]),
     { since: leftAt, detail: 'the cluster may still use what it left' },
+    ...unwrapped
+      .filter((seen) => due.some(({ version }) => sameId(version, seen.version)))
+      .map(({ clusterId, version, lastAt }) => ({
+        since: lastAt,
+        detail: `the vault's audit shows that cluster ${clusterId} unwrapped with ${version} at ${lastAt}`,
+      })),
   ];
   const instants = soaks.flatMap(({ since, detail }) =>
     since === undefined ? [] : [{ at: Date.parse(since) + keepMs, detail }],

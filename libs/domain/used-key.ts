@@ -12,6 +12,15 @@ export interface KeyUser {
   readonly changedAt?: string;
 }
 
+/** An unwrap that the audit of a vault shows. */
+export interface VersionUnwrapped {
+  /** Resource id of the cluster whose identity it was. */
+  readonly clusterId: string;
+  readonly version: string;
+  /** Of the latest, ISO 8601. */
+  readonly lastAt: string;
+}
+
 /** A key, and every cluster on it that Keyturn may read. */
 export interface UsedKey {
   /** Resource id. */
@@ -26,6 +35,8 @@ export interface UsedKey {
   readonly leftAt?: string;
   /** Ids of subscriptions whose clusters Keyturn may not read. */
   readonly unread: readonly string[];
+  /** What the vault's audit shows, where one is configured and can be read. */
+  readonly unwrapped?: readonly VersionUnwrapped[];
   /** Whether the activity log told when the clusters were changed. */
   readonly isLogRead: boolean;
 }
