@@ -20,6 +20,7 @@ import { probeActivities, type ProbeTarget } from './probes.ts';
 import { recoveryActivities } from './recovery.ts';
 import { replacementActivities } from './replacement.ts';
 import { retirementActivities } from './retirement.ts';
+import { refusalActivities } from './refusals.ts';
 import { revocationActivities } from './revocation.ts';
 import { rotationActivities } from './rotation.ts';
 import { vaultActivities } from './vaults.ts';
@@ -57,6 +58,7 @@ export function createAzureActivities({
     ...replacementActivities({ azure, rules, importFolder, probes: probe !== undefined }),
     ...retirementActivities(azure, { rules, audit }),
     ...disableVersionActivities(azure),
+    ...refusalActivities(azure, audit),
     ...revocationActivities(azure, { rules, probes: probe !== undefined }),
     ...recoveryActivities(azure, { rules, probes: probe !== undefined }),
     ...vaultActivities(azure),

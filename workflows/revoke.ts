@@ -10,6 +10,7 @@ import { probeOf, seeAccessLost } from './access-effect.ts';
 import { spreadOf } from './grant-spread.ts';
 import { needed } from './needed.ts';
 import { azure } from './proxies.ts';
+import { seeRefusals } from './see-refusals.ts';
 import { takingGrant, takingVersions, type Taking } from './taking-access.ts';
 import { Work, type Done } from './work.ts';
 
@@ -53,7 +54,9 @@ export async function revoke(input: OperationInput<RevocationRequest>): Promise<
     const since = Date.now();
     // From now on the cluster is known as revoked: who waits for its lane could only undo that.
     await work.letGo();
-    await work.step('effect', async () => await seeAccessLost(work, { taking, probe, since }));
+    await work.step('effect', async () =>
+      seeRefusals(await seeAccessLost(work, { taking, probe, since }), { access, since }),
+    );
     const minutes = Math.ceil((Date.now() - since) / 60_000);
     return `Access is revoked; within ${minutes} min the data could not be read any more${next}.`;
   }

@@ -64,6 +64,29 @@ export function judgeUses({ from, to, boundAt }: Succession, reading: AuditReadi
   return { state: 'proven', claim };
 }
 
+/**
+ * The evidence that a vault refuses its key to an identity since access was taken away (R89); undefined while the audit
+ * shows no refusal, or an unwrap that was granted within minutes of the last one.
+ */
+export function refusalEvidence(
+  reading: AuditReading,
+  { principalId, since }: { principalId: string; since: number },
+): Evidence | undefined {
+  if ('unread' in reading) return undefined;
+  const lastOf = (granted: boolean) =>
+    Math.max(
+      since,
+      ...reading.uses.filter((use) => use.granted === granted).map((use) => Date.parse(use.lastAt)),
+    );
+  const refused = reading.uses.filter(({ granted }) => !granted);
+  const silentSince = lastOf(true);
+  if (refused.length === 0 || lastOf(false) - silentSince < quietMs) return undefined;
+  const count = refused.reduce((sum, use) => sum + use.count, 0);
+  const [from, until] = [silentSince, lastOf(false)].map((at) => new Date(at).toISOString());
+  const claim = `the vault's audit shows ${count} refused unwraps of ${principalId} until ${until}, and none granted since ${from}`;
+  return { claim, grade: 'proven' };
+}
+
 /** What a lower grade than `proven` is to be told with, where an audit is configured. */
 export function unprovenFinding(
   verdict: Exclude<UseVerdict, { state: 'proven' }>,
