@@ -74,7 +74,7 @@ export const rulePacks: Readonly<Record<RulePackName, ServiceRules>> = {
 /** Permissions of a cluster's identity on its key, as access-policy words (R46). */
 export const clusterKeyPermissions = ['get', 'wrapKey', 'unwrapKey'] as const;
 
-/** Access-policy words Keyturn itself needs to make, find, rotate, switch and restore keys. */
+/** Access-policy words Keyturn itself needs to make, find, rotate, switch and restore keys, in the vault schema's spelling. */
 export const ownKeyPermissions = [
   'get',
   'list',
@@ -82,8 +82,8 @@ export const ownKeyPermissions = [
   'import',
   'update',
   'recover',
-  'getRotationPolicy',
-  'setRotationPolicy',
+  'getrotationpolicy',
+  'setrotationpolicy',
 ] as const;
 
 /** Built-in roles by their GUID, the same in every tenant (azure-docs, built-in roles for security). */
