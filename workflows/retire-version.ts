@@ -35,7 +35,11 @@ export async function retireVersion(input: OperationInput<RetirementRequest>): P
   async function disable({ vaultId, keyName }: Retirement, version: string): Promise<Done> {
     const { subscriptionId } = request.cluster;
     const order = { vaultId, keyName, version, operationId, subscriptionId };
-    const { kid, changed, others, requestId } = await azure.disableKeyVersion(order);
+    // Nobody makes a version of the key, or binds a cluster to one, meanwhile.
+    const { kid, changed, others, requestId } = await work.withKey(
+      { vaultId, keyName, how: 'exclusive' },
+      async () => await azure.disableKeyVersion(order),
+    );
     return {
       detail: changed ? 'disabled' : 'disabled already, by somebody else',
       facts: changed ? [fact('KeyVersionDisabled', { kid })] : [],
