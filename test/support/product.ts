@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, type Client } from '#libs/client/client.ts';
 import { createTokenSource } from '../../tools/demo/tokens.ts';
+import { placesIn } from '../../tools/stack/programs.ts';
 import { startStack, type Stack } from '../../tools/stack/stack.ts';
+import { requirePublishedShapes } from './published-schemas.ts';
 
 /** The whole product as its users meet it, on data that goes when it stops. */
 export interface Product {
@@ -14,6 +16,7 @@ export interface Product {
   readonly log: readonly string[];
   /** A client that speaks as one of the simulator's principals. */
   as(principal: string): Client;
+  /** Ends it. Where the published schemas are at hand, throws if an exchange with Azure is not as they say. */
   stop(): Promise<void>;
 }
 
@@ -57,6 +60,7 @@ export async function startProduct(
       createClient({ baseUrl: stack.api, token: createTokenSource(stack.simulator, principal) }),
     async stop() {
       await stack.stop();
+      await requirePublishedShapes(join(placesIn(dataFolder).simulator, 'exchanges.jsonl'));
       await rm(dataFolder, { recursive: true, force: true });
     },
   };
