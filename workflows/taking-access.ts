@@ -61,7 +61,7 @@ interface SwitchOptions {
 
 /** Disables every version of the key, and those that come up until the effect is seen. */
 export function takingVersions(
-  work: Pick<Work, 'othersWrite' | 'timeline'>,
+  work: Pick<Work, 'othersWrite' | 'timeline' | 'withKey'>,
   { access, cluster, operationId, accessSpreadMs }: SwitchOptions,
 ): Taking {
   const { vaultId, keyName } = access;
@@ -75,15 +75,20 @@ export function takingVersions(
       known,
       accessSpreadMs: accessSpreadMs(),
     });
+  const switchAllOff = async (): Promise<SwitchedOff> => {
+    let off = await switchOff([]);
+    while (work.othersWrite) {
+      await condition(() => !work.othersWrite, lookAgainMs);
+      off = await switchOff([]);
+    }
+    return off;
+  };
   const disabledFacts = (kids: readonly string[]) =>
     kids.map((kid) => fact('KeyVersionDisabled', { kid }));
   return {
     async take() {
-      let off = await switchOff([]);
-      while (work.othersWrite) {
-        await condition(() => !work.othersWrite, lookAgainMs);
-        off = await switchOff([]);
-      }
+      // Whoever binds a version of the key, for whichever cluster, or makes one, is overtaken.
+      const off = await work.withKey({ vaultId, keyName, how: 'emergency' }, switchAllOff);
       switchedOff = off.disabled;
       const { requestId } = off;
       const rotation = off.suspended ? '; the vault rotates the key no more' : '';
