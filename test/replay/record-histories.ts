@@ -5,7 +5,7 @@ import proto from '@temporalio/proto';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
-import { clusterWorkflowId, operationWorkflowId } from '#libs/contracts/temporal.ts';
+import { clusterWorkflowId, keyWorkflowId, operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { inspectNow, withEngine } from '../support/engine.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
@@ -66,6 +66,7 @@ it('a provision that is asked about, and approved', async () => {
   const { plan } = await inState(id, 'awaiting-approval');
   await product.as('approver').approveOperation(id, plan?.hash ?? '');
   await saveEnded('provision-approved', id, 'succeeded');
+  await save('key-shared', keyWorkflowId(body.key.vaultId, body.key.name));
 });
 
 it('a provision that is rejected', async () => {
