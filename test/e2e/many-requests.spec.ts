@@ -196,10 +196,6 @@ describe('an entity that continues as new', () => {
     // What hangs is given up with its worker.
     await product.stack.worker.kill();
     await product.stack.worker.start();
-    // Its bind is over, and it has seen that the lane is lost.
-    await operationWhen(reader, holding, ({ state }) => ['queued', 'refused'].includes(state));
-    for (const id of [holding, queued, revoking])
-      await letTimeFly(product.stack, operationWorkflowId(id));
     // Who held the lane has it again after the emergency, then who waited: both learn of the revocation.
     for (const id of [holding, queued]) {
       const { state, outcome } = await endOf(reader, id);
@@ -208,6 +204,7 @@ describe('an entity that continues as new', () => {
         codes: ['cluster_revoked'],
       });
     }
+    await letTimeFly(product.stack, operationWorkflowId(revoking));
     expect((await endOf(reader, revoking)).state).toBe('succeeded');
     await vi.waitFor(async () => {
       const { state, operations, deadlines } = await operator.readCluster(order.cluster);
