@@ -1,4 +1,4 @@
-import type { Azure, ClusterFacts } from '#libs/azure/azure.ts';
+import type { Azure, Call, ClusterFacts } from '#libs/azure/azure.ts';
 import {
   formatClusterId,
   sameId,
@@ -8,6 +8,7 @@ import {
 } from '#libs/domain/azure-ids.ts';
 import type { Evidence } from '#libs/domain/events.ts';
 import type { Finding } from '#libs/domain/findings.ts';
+import { keyMateFindings } from '#libs/domain/key-mates.ts';
 import { judgeUses, shownEvidence, unprovenFinding } from '#libs/domain/key-use.ts';
 import type { RotationRequest } from '#libs/domain/operation-request.ts';
 import type { Begun } from '#libs/domain/provision-facts.ts';
@@ -21,6 +22,7 @@ import { readKeyUses, type AuditSource } from './key-uses.ts';
 import { hashOf } from './plan-hash.ts';
 import type { Planned } from './planning.ts';
 import { vaultIdOf } from './resource-ids.ts';
+import { readUsers } from './retirement.ts';
 
 export interface RotationOrder {
   readonly request: RotationRequest;
@@ -69,8 +71,11 @@ export function rotationActivities(
         const inspected = await inspectCluster(azure, { cluster, now, needsVault: true }, call);
         const given = { rules, now, operationId, begun };
         const { plan, rotation } = planRotation(request, inspected, given);
-        const planned = { plan: { ...plan, hash: hashOf('rotate', request, plan) } };
-        if (rotation === undefined) return planned;
+        const hash = hashOf('rotate', request, plan);
+        if (rotation === undefined) return { plan: { ...plan, hash } };
+        const mates =
+          request.to === 'new' ? await readMates(azure, { cluster, rotation }, call) : [];
+        const planned = { plan: { ...plan, findings: [...plan.findings, ...mates], hash } };
         const vaultUri = vaultUriOf(vaultIdOf(rotation.vaultId));
         const version = rotation.from === '' ? undefined : rotation.from;
         const { value: key } = await azure.keys.read(vaultUri, rotation.keyName, version, call);
@@ -117,6 +122,17 @@ export function rotationActivities(
       });
     },
   };
+}
+
+/** What a new version means to the other clusters on the key. */
+async function readMates(
+  azure: Azure,
+  { cluster, rotation }: { cluster: ClusterId; rotation: Rotation },
+  call: Call,
+): Promise<Finding[]> {
+  const { subscriptionId } = cluster;
+  const { users } = await readUsers(azure, { ...rotation, subscriptionId }, call);
+  return keyMateFindings(users, formatClusterId(cluster));
 }
 
 const isOn = (

@@ -27,6 +27,7 @@ export type NoticeCode =
   | 'probe_not_seen'
   | 'revocation_impact'
   | 'identity_shared'
+  | 'key_shared'
   | 'break_glass'
   | 'effect_unseen'
   | 'recovery_planned'

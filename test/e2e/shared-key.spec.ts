@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import type { OperationBodyInput } from '#libs/contracts/http/operation-body.ts';
 import { keyWorkflowId } from '#libs/contracts/temporal.ts';
+import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { withEngine } from '../support/engine.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor } from '../support/orders.ts';
@@ -45,7 +46,13 @@ it('lets one operation change a key at a time, whichever clusters it serves', as
     );
   }, patient);
   const { operationId: second } = await operator.operateCluster(two.cluster, rotate);
-  const { waiting, steps } = await operationWhen(reader, second, ({ state }) => state === 'queued');
+  const { waiting, steps, plan } = await operationWhen(
+    reader,
+    second,
+    ({ state }) => state === 'queued',
+  );
+  expect(plan?.findings).toMatchObject([{ code: 'key_shared', rule: 'R95' }]);
+  expect(plan?.findings[0]?.reason).toContain(formatClusterId(one.cluster));
   expect(waiting?.detail).toBe(`behind operation ${first}`);
   expect(steps[0]).toMatchObject({ name: 'version', state: 'running' });
   await mend();
