@@ -1,5 +1,5 @@
 import type { Azure, Call, ClusterFacts } from '#libs/azure/azure.ts';
-import { formatVaultId, parseVaultId, type ClusterId } from '#libs/domain/azure-ids.ts';
+import { formatVaultId, parseVaultId, vaultUriOf, type ClusterId } from '#libs/domain/azure-ids.ts';
 import type { Inspected, InspectedKey } from '#libs/domain/inspection.ts';
 
 import { commonFacts, readKeyAccess } from './key-access.ts';
@@ -57,7 +57,7 @@ async function inspectKey(
     const access = { ...facts, deletedVault, missingGrants: [] };
     return { vaultUri, name, version, access, excess: [] };
   }
-  const seen = await read(azure, { vaultUri, name }, call);
+  const seen = await read(azure, { vaultUri: vaultUriOf(id), name }, call);
   const wanted = wantedIn(formatVaultId(id));
   const [access, held] = await Promise.all([
     readKeyAccess(azure, { cluster, wanted, key: seen }, call),

@@ -10,6 +10,7 @@ import { callAzure } from './azure-call.ts';
 import { grantModelOf } from './grant-models.ts';
 import { inspectCluster } from './inspection.ts';
 import { readKeyUsers } from './key-users.ts';
+import { refusePersonsMatter } from './persons-matter.ts';
 import { hashOf } from './plan-hash.ts';
 import type { Planned } from './planning.ts';
 import { vaultIdOf } from './resource-ids.ts';
@@ -49,6 +50,7 @@ export function revocationActivities(
         const others = access && (await readOthers(azure, { access, request }, call));
         const facts = { ...(inspected && { inspected }), ...others };
         const plan = planRevocation(request, facts, { ...given, begun });
+        refusePersonsMatter(plan, request);
         const hash = hashOf('revoke', request, plan);
         return { plan: { ...plan, hash }, ...(access && { access }) };
       });

@@ -61,9 +61,8 @@ async function lookForLoss(
     return { detail: 'no workspace can be queried', evidence: looks.map(unreadable) };
   }
   if (wakeAt < until) return undefined;
-  const names = readable.map(({ workspaceId }) => workspaceId).join(', ');
   throw notAsExpected(
-    `an hour after access was taken away these are not seen to be unreadable: ${names}`,
+    `an hour after access was taken away these are not seen to be unreadable: ${named(readable)}`,
   );
 }
 
@@ -81,9 +80,8 @@ export async function seeAccessBack(
   if (looks === undefined) return await waitOut(work, { wakeAt: until, until });
   const out = looks.filter(({ readable }) => readable !== true);
   if (out.length === 0) return await probeWorkspaces(probe);
-  const names = out.map(({ workspaceId }) => workspaceId).join(', ');
   throw notAsExpected(
-    `half an hour after access was given back the data of these is not seen to be back: ${names}`,
+    `half an hour after access was given back the data of these is not seen to be back: ${named(out)}`,
   );
 }
 
@@ -107,6 +105,12 @@ async function waitOut(work: Pick<Work, 'rest'>, { wakeAt, until }: Instants): P
     evidence: [{ claim: 'the change has taken effect', grade: 'assumed' }],
   };
 }
+
+/** With what Azure said of each: an outage of queries shows nothing of the key (R156). */
+const named = (looks: readonly Look[]): string =>
+  looks
+    .map(({ workspaceId, reason }) => `${workspaceId}${reason === undefined ? '' : ` (${reason})`}`)
+    .join(', ');
 
 const unreadable = ({ workspaceId, requestId }: Look): Evidence => ({
   claim: `workspace ${workspaceId} cannot be queried`,

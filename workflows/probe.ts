@@ -1,5 +1,5 @@
 import type { Look } from '#activities/look-for-record.ts';
-import type { QueryProbe } from '#activities/probes.ts';
+import type { IngestionProbed, QueryProbe } from '#activities/probes.ts';
 import type { Evidence } from '#libs/domain/events.ts';
 import type { Finding } from '#libs/domain/findings.ts';
 import { ingestionDelayMs } from '#libs/domain/service-rules.ts';
@@ -19,14 +19,17 @@ export async function probeWorkspaces(probe: QueryProbe): Promise<Done> {
   const withinMs = ingestionDelayMs;
   const probed = await azure.probeIngestion({ ...probe, workspaces, withinMs });
   const shown = probed.looks.filter(({ seen }) => seen > 0);
-  const others = probed.looks.filter(({ seen }) => seen === 0);
   const inAll = `${shown.length} of ${workspaces.length} workspaces show the record`;
   return {
     detail: probed.refused === undefined ? inAll : 'Azure does not take the record',
     evidence: shown.map(toEvidence),
-    findings: others.map((look) => notSeen(look, probed.refused)),
+    findings: unseenFindings(probed),
   };
 }
+
+/** One for each workspace that does not show the record. */
+export const unseenFindings = ({ looks, refused }: IngestionProbed): Finding[] =>
+  looks.filter(({ seen }) => seen === 0).map((look) => notSeen(look, refused));
 
 const toEvidence = ({ workspaceId, requestId }: Look): Evidence => ({
   claim: `workspace ${workspaceId} takes records and shows them to queries`,

@@ -9,6 +9,7 @@ import { ingestionDelayMs } from '#libs/domain/service-rules.ts';
 import { probeOf, seeAccessLost } from './access-effect.ts';
 import { spreadOf } from './grant-spread.ts';
 import { needed } from './needed.ts';
+import { unseenFindings } from './probe.ts';
 import { azure } from './proxies.ts';
 import { seeRefusals } from './see-refusals.ts';
 import { takingGrant, takingVersions, type Taking } from './taking-access.ts';
@@ -36,10 +37,12 @@ export async function revoke(input: OperationInput<RevocationRequest>): Promise<
     const isPlanned = (step: string) => agreed.plan.steps.some(({ name }) => name === step);
     if (isPlanned('baseline')) {
       await work.step('baseline', async () => {
-        const { looks } = await azure.probeIngestion({ ...probe, withinMs: ingestionDelayMs });
-        const shown = looks.filter(({ seen }) => seen > 0).length;
+        const probed = await azure.probeIngestion({ ...probe, withinMs: ingestionDelayMs });
+        const findings = unseenFindings(probed);
+        const all = probed.looks.length;
         return {
-          detail: `${shown} of ${looks.length} workspaces show a record stored under the key`,
+          detail: `${all - findings.length} of ${all} workspaces show a record stored under the key`,
+          findings,
         };
       });
     }
