@@ -7,11 +7,11 @@ import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts'
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import { clusterWorkflowId, keyWorkflowId, operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
-import { inspectNow, withEngine } from '../support/engine.ts';
+import { inspectNow, letTimeFly, withEngine } from '../support/engine.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor, workspaceNamed } from '../support/orders.ts';
 import { makeAndDeleteCluster } from '../support/owner.ts';
-import { startProduct, type Product } from '../support/product.ts';
+import { realTime, startProduct, type Product } from '../support/product.ts';
 import { plantFault } from '../support/simulator-control.ts';
 import { startTestServer } from '../support/temporal-server.ts';
 
@@ -159,22 +159,40 @@ it('a provision that succeeds, one that is refused, and every other kind, with t
   await save('cluster-six-operations', clusterWorkflowId(body.cluster));
 });
 
+// One after the other, each over its own waits: in virtual time the recovery would not wait for the revocation.
 it('a drill by the versions of a key: revoked, and recovered at its instant', async () => {
-  const body = orderFor(product.stack.simulator, 'clu-drilled');
-  expect(await endOf(product.as('reader'), await request(body))).toMatchObject({
-    state: 'succeeded',
-  });
-  // Behind the hour of the revocation, wherever the simulator's clock has come to.
-  const recoverAt = new Date(Date.now() + 12 * 3_600_000).toISOString();
-  const drill = { kind: 'revoke', reason: 'recorded', by: 'versions', recoverAt } as const;
-  const approver = product.as('approver');
-  const asked = { ...drill, breakGlass: true };
-  const { operationId } = await approver.operateCluster(body.cluster, asked);
-  await saveEnded('revoke-versions-succeeded', operationId, 'succeeded');
-  const cluster = formatClusterId(body.cluster);
-  const { items } = await product.as('reader').listOperations({ cluster, kind: 'recover' });
-  await saveEnded('recover-planned-succeeded', items[0]?.id ?? '', 'succeeded');
-  await save('cluster-drilled', clusterWorkflowId(body.cluster));
+  const apart = await startProduct(inject('temporalAddress'), realTime);
+  const flown = async (id: string) => {
+    await letTimeFly(apart.stack, operationWorkflowId(id));
+    return await endOf(apart.as('reader'), id);
+  };
+  try {
+    const body = orderFor(apart.stack.simulator, 'clu-drilled');
+    const reader = apart.as('reader');
+    const made = await apart.as('operator').provisionCluster(body);
+    expect(await endOf(reader, made.operationId)).toMatchObject({ state: 'succeeded' });
+    // Behind the hour of the revocation.
+    const recoverAt = new Date(Date.now() + 12 * 3_600_000).toISOString();
+    const drill = { kind: 'revoke', reason: 'recorded', by: 'versions', recoverAt } as const;
+    const revoking = await apart
+      .as('approver')
+      .operateCluster(body.cluster, { ...drill, breakGlass: true });
+    const cluster = formatClusterId(body.cluster);
+    expect(await flown(revoking.operationId)).toMatchObject({ state: 'succeeded' });
+    const { items } = await reader.listOperations({ cluster, kind: 'recover' });
+    const recovering = items[0]?.id ?? '';
+    expect(await flown(recovering)).toMatchObject({ state: 'succeeded' });
+    await withEngine(apart.stack, async (client) => {
+      const saved = [
+        ['revoke-versions-succeeded', operationWorkflowId(revoking.operationId)],
+        ['recover-planned-succeeded', operationWorkflowId(recovering)],
+        ['cluster-drilled', clusterWorkflowId(body.cluster)],
+      ] as const;
+      for (const [name, id] of saved) await write(name, await client.getHandle(id).fetchHistory());
+    });
+  } finally {
+    await apart.stop();
+  }
 });
 
 it('an inspection of every cluster', async () => {
