@@ -25,7 +25,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await (await import('node:fs/promises')).writeFile('/tmp/wt/entity.log', product.log.join('\n'));
   await product.stop();
   await server.stop();
 });
