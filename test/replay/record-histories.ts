@@ -14,6 +14,7 @@ import { makeAndDeleteCluster } from '../support/owner.ts';
 import { realTime, startProduct, type Product } from '../support/product.ts';
 import { plantFault } from '../support/simulator-control.ts';
 import { startTestServer } from '../support/temporal-server.ts';
+import { withoutTraces } from './without-traces.ts';
 
 /**
  * Records what today's workflows write (`npm run record`), for `replay.spec.ts` to go on from tomorrow.
@@ -45,7 +46,7 @@ async function save(name: string, workflowId: string, runId?: string): Promise<v
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
 async function write(name: string, history: History): Promise<void> {
-  const bytes = proto.temporal.api.history.v1.History.encode(history).finish();
+  const bytes = proto.temporal.api.history.v1.History.encode(withoutTraces(history)).finish();
   await writeFile(join(folder, `${name}.binpb`), bytes);
 }
 
