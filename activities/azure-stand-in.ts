@@ -3,7 +3,7 @@ import type { Logger } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 
 import { AzureError, type AzureErrorFacts } from '#libs/azure/azure-error.ts';
-import type { Azure, VaultFacts } from '#libs/azure/azure.ts';
+import type { Azure, ClusterFacts, VaultFacts } from '#libs/azure/azure.ts';
 
 /** An Azure of which specs give only the parts they expect to be used. */
 export type AzureParts = {
@@ -74,4 +74,15 @@ export const goodVault: VaultFacts = {
   publicAccess: 'Enabled',
   firewall: { defaultAction: 'Allow', bypass: 'AzureServices' },
   accessPolicies: [],
+};
+
+/** A cluster with nothing amiss, to which no key is bound. */
+export const goodCluster: ClusterFacts = {
+  id: '/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/clusters/main',
+  region: 'westeurope',
+  provisioningState: 'Succeeded',
+  identityType: 'SystemAssigned',
+  principalId: 'principal',
+  tenantId: tenant,
+  workspaces: [],
 };

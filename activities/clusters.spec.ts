@@ -5,6 +5,7 @@ import type { Azure, ClusterFacts } from '#libs/azure/azure.ts';
 import {
   accepted,
   answer,
+  goodCluster,
   goodVault,
   runAttempt,
   seen,
@@ -17,15 +18,6 @@ const cluster = { subscriptionId: 's', resourceGroup: 'g', name: 'main' };
 const url = 'https://management.azure.com/operation';
 const refusedKey = 'Failed to validate key in Key Vault. Could be due to lack of permissions.';
 
-const facts: ClusterFacts = {
-  id: '/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/clusters/main',
-  region: 'westeurope',
-  provisioningState: 'Succeeded',
-  principalId: 'principal',
-  tenantId: 'tenant',
-  identityType: 'SystemAssigned',
-  workspaces: [],
-};
 const keyVersion = {
   kid: 'kid',
   version: 'a1',
@@ -110,7 +102,7 @@ describe('starting a cluster', () => {
     ['ProvisioningAccount', 'running'],
     ['Updating', 'running'],
   ])('adopts a cluster that is there and %s as %s', async (provisioningState, state) => {
-    const over = deedsOver({ ...facts, provisioningState });
+    const over = deedsOver({ ...goodCluster, provisioningState });
     await expect(start(over)).resolves.toEqual({ state });
     expect(over.create).not.toHaveBeenCalled();
   });
@@ -139,10 +131,10 @@ describe('starting a cluster', () => {
 describe('settling a cluster', () => {
   const settle = async (shown: ClusterFacts | undefined) =>
     await runAttempt(async () => await deedsOver(shown).deeds.settleCluster(cluster));
-  const { principalId: _, ...nameless } = facts;
+  const { principalId: _, ...nameless } = goodCluster;
 
   it('is done when the resource has succeeded and has its identity', async () => {
-    await expect(settle(facts)).resolves.toEqual({
+    await expect(settle(goodCluster)).resolves.toEqual({
       state: 'done',
       seen: 'provisioning state Succeeded',
       principalId: 'principal',
@@ -151,8 +143,8 @@ describe('settling a cluster', () => {
   });
 
   it.each([
-    ['goes on while it is made', { ...facts, provisioningState: 'Creating' }, 'running'],
-    ['is wrong when it failed', { ...facts, provisioningState: 'Failed' }, 'wrong'],
+    ['goes on while it is made', { ...goodCluster, provisioningState: 'Creating' }, 'running'],
+    ['is wrong when it failed', { ...goodCluster, provisioningState: 'Failed' }, 'wrong'],
     ['is wrong without an identity', nameless, 'wrong'],
     ['is wrong when it is not there', undefined, 'wrong'],
   ])('%s', async (_, shown, state) => {
@@ -170,25 +162,25 @@ describe('starting to bind', () => {
     });
 
   it('sends the key and answers the URL to follow', async () => {
-    const over = deedsOver(facts);
+    const over = deedsOver(goodCluster);
     await expect(start(over)).resolves.toEqual({ state: 'running', operationUrl: url });
     expect(over.bindKey.mock.calls[0]?.[1]).toMatchObject({ keyName: 'cmk', keyVersion: 'a1' });
   });
 
   it('is done when the key is shown already, however it is written', async () => {
-    const over = deedsOver({ ...facts, key });
+    const over = deedsOver({ ...goodCluster, key });
     await expect(start(over)).resolves.toEqual({ state: 'done' });
     expect(over.bindKey).not.toHaveBeenCalled();
   });
 
   it('is done when the latest is followed already', async () => {
-    const over = deedsOver({ ...facts, key: { ...key, version: '' } });
+    const over = deedsOver({ ...goodCluster, key: { ...key, version: '' } });
     await expect(start(over, { keyVersion: '' })).resolves.toEqual({ state: 'done' });
     expect(over.bindKey).not.toHaveBeenCalled();
   });
 
   it('has a cluster that shows a version follow the latest', async () => {
-    const over = deedsOver({ ...facts, key });
+    const over = deedsOver({ ...goodCluster, key });
     await expect(start(over, { keyVersion: '' })).resolves.toMatchObject({ state: 'running' });
   });
 
@@ -197,13 +189,13 @@ describe('starting to bind', () => {
     ['name', { ...key, name: 'other' }],
     ['vault', { ...key, vaultUri: 'https://other.vault.azure.net' }],
   ])('sends when the cluster shows another %s', async (_, shown) => {
-    const over = deedsOver({ ...facts, key: shown });
+    const over = deedsOver({ ...goodCluster, key: shown });
     await start(over);
     expect(over.bindKey).toHaveBeenCalledTimes(1);
   });
 
   it('sends nothing while the cluster is on its way', async () => {
-    const over = deedsOver({ ...facts, key, provisioningState: 'Updating' });
+    const over = deedsOver({ ...goodCluster, key, provisioningState: 'Updating' });
     await expect(start(over)).resolves.toEqual({ state: 'running' });
     expect(over.bindKey).not.toHaveBeenCalled();
   });
@@ -218,7 +210,7 @@ describe('starting to bind', () => {
   it.each([1, 12])(
     'tries a refused key again while a fresh grant spreads (%i)',
     async (attempt) => {
-      const over = deedsOver(facts, answer(400, refusedKey));
+      const over = deedsOver(goodCluster, answer(400, refusedKey));
       await expect(start(over, { grantSpreadMs: 120_000, attempt })).rejects.toMatchObject({
         type: 'GrantSpreading',
         nonRetryable: false,
@@ -231,7 +223,7 @@ describe('starting to bind', () => {
     ['two minutes after a fresh grant', { grantSpreadMs: 120_000, attempt: 13 }],
     ['at once with an old grant', { grantSpreadMs: 0 }],
   ])('believes a refused key %s', async (_, change) => {
-    const over = deedsOver(facts, answer(400, refusedKey));
+    const over = deedsOver(goodCluster, answer(400, refusedKey));
     await expect(start(over, change)).rejects.toMatchObject({
       type: 'NotAsExpected',
       nonRetryable: true,
@@ -243,7 +235,7 @@ describe('starting to bind', () => {
     const accessPolicies = [
       { objectId: 'principal', keyPermissions: ['get', 'wrapKey', 'unwrapKey'] },
     ];
-    const over = deedsOver(facts, answer(400, refusedKey), { ...goodVault, accessPolicies });
+    const over = deedsOver(goodCluster, answer(400, refusedKey), { ...goodVault, accessPolicies });
     await expect(start(over)).rejects.toMatchObject({
       type: 'NotAsExpected',
       details: [{ code: 'key_unusable', rule: 'R112' }],
@@ -251,7 +243,7 @@ describe('starting to bind', () => {
   });
 
   it('leaves other refusals to the judge', async () => {
-    const over = deedsOver(facts, answer(400, 'Key is not recoverable.'));
+    const over = deedsOver(goodCluster, answer(400, 'Key is not recoverable.'));
     await expect(start(over, { grantSpreadMs: 120_000 })).rejects.toMatchObject({
       details: [{ code: 'key_not_recoverable' }],
     });
@@ -263,27 +255,31 @@ describe('settling a bind', () => {
     await runAttempt(async () => await deedsOver(shown).deeds.settleBind(bindOrder));
 
   it.each([
-    ['is done when the cluster shows the key', { ...facts, key }, 'done'],
+    ['is done when the cluster shows the key', { ...goodCluster, key }, 'done'],
     [
       'goes on while the cluster moves',
-      { ...facts, key, provisioningState: 'Updating' },
+      { ...goodCluster, key, provisioningState: 'Updating' },
       'running',
     ],
-    ['is wrong without a key', facts, 'wrong'],
-    ['is wrong with the key of before', { ...facts, key: { ...key, version: 'b2' } }, 'wrong'],
+    ['is wrong without a key', goodCluster, 'wrong'],
+    [
+      'is wrong with the key of before',
+      { ...goodCluster, key: { ...key, version: 'b2' } },
+      'wrong',
+    ],
     ['is wrong when the cluster is not there', undefined, 'wrong'],
   ])('%s', async (_, shown, state) => {
     await expect(settle(shown)).resolves.toMatchObject({ state });
   });
 
   it('says why it is wrong, as far as it shows', async () => {
-    await expect(settle(facts)).resolves.toMatchObject({
+    await expect(settle(goodCluster)).resolves.toMatchObject({
       finding: { code: 'missing_permission', rule: 'R112' },
     });
   });
 
   it('says what the cluster shows', async () => {
-    await expect(settle({ ...facts, key })).resolves.toMatchObject({
+    await expect(settle({ ...goodCluster, key })).resolves.toMatchObject({
       seen: 'provisioning state Succeeded, key CMK A1',
     });
   });

@@ -6,6 +6,7 @@ import {
   answer,
   azureError,
   type AzureParts,
+  goodCluster,
   goodVault,
   runAttempt,
   seen,
@@ -19,14 +20,8 @@ const now = Date.parse('2026-03-01T00:00:00Z');
 const purgeAt = '2026-05-01T00:00:00.000Z';
 const cluster = { subscriptionId: 's', resourceGroup: 'g', name: 'main' };
 const facts = {
-  id: '/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/clusters/main',
-  region: 'westeurope',
-  provisioningState: 'Succeeded',
-  identityType: 'SystemAssigned',
-  principalId: 'principal',
-  tenantId: 'tenant',
+  ...goodCluster,
   key: { vaultUri: goodVault.vaultUri, name: 'cmk', version: 'a'.repeat(32) },
-  workspaces: [],
 };
 const version = {
   kid: `${goodVault.vaultUri}/keys/cmk/${'a'.repeat(32)}`,

@@ -5,6 +5,7 @@ import { rulePacks } from '#libs/domain/service-rules.ts';
 import {
   answer,
   type AzureParts,
+  goodCluster,
   goodVault,
   runAttempt,
   seen,
@@ -15,16 +16,7 @@ import { revocationActivities } from './revocation.ts';
 
 const cluster = { subscriptionId: 's', resourceGroup: 'g', name: 'main' };
 const common = { now: Date.parse('2026-03-01T00:00:00Z'), begun: {} };
-const facts = {
-  id: '/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/clusters/main',
-  region: 'westeurope',
-  provisioningState: 'Succeeded',
-  identityType: 'SystemAssigned',
-  principalId: 'principal',
-  tenantId: 'tenant',
-  key: { vaultUri: goodVault.vaultUri, name: 'cmk', version: '' },
-  workspaces: [],
-};
+const facts = { ...goodCluster, key: { vaultUri: goodVault.vaultUri, name: 'cmk', version: '' } };
 const vault = {
   ...goodVault,
   accessPolicies: [{ objectId: 'principal', keyPermissions: ['all'] }],
