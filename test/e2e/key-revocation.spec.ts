@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import type { OperationBodyInput } from '#libs/contracts/http/operation-body.ts';
-import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
-import { operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { readStorage } from '../../tools/demo/simulated-storage.ts';
 import {
@@ -13,8 +10,7 @@ import {
   rotateAfter,
   rotateKey,
 } from '../support/by-hand.ts';
-import { letTimeFly } from '../support/engine.ts';
-import { endOf, operationWhen } from '../support/operations.ts';
+import { endOf, flown, operationWhen, ordered } from '../support/operations.ts';
 import { orderFor, workspaceNamed } from '../support/orders.ts';
 import { realTime, startProduct, type Product } from '../support/product.ts';
 import { askControl, exchangesOf, plantFault } from '../support/simulator-control.ts';
@@ -30,22 +26,7 @@ afterAll(async () => {
   await product.stop();
 });
 
-async function ordered(
-  who: string,
-  { cluster }: ProvisionBodyInput,
-  body: OperationBodyInput,
-): Promise<string> {
-  const { operationId } = await product.as(who).operateCluster(cluster, body);
-  return operationId;
-}
-
 const ended = async (id: string) => await endOf(product.as('reader'), id);
-
-/** To its end, over its waits. */
-async function flown(id: string): Promise<OperationView> {
-  await letTimeFly(product.stack, operationWorkflowId(id));
-  return await ended(id);
-}
 
 async function provisioned(
   name: string,
@@ -102,7 +83,7 @@ describe('a key of two clusters', () => {
   });
 
   it('is taken from both, the other one named as a loss before anybody says yes', async () => {
-    const id = await ordered('operator', first, revoke);
+    const id = await ordered(product.as('operator'), first, revoke);
     const asking = await operationWhen(
       product.as('reader'),
       id,
@@ -111,7 +92,7 @@ describe('a key of two clusters', () => {
     const losses = asking.plan?.losses.map(({ text }) => text).join(' ');
     expect(losses).toContain(`Cluster ${formatClusterId(twin.cluster)} is bound to the same key`);
     await product.as('approver').approveOperation(id, asking.plan?.hash ?? '');
-    const operation = await flown(id);
+    const operation = await flown(product, id);
     expect(operation).toMatchObject({ state: 'succeeded' });
     expect(operation.outcome?.evidence.map(({ grade }) => grade)).toEqual(['observed', 'proven']);
     expect([await enabledIn('kv-shared'), await isUnwrapping(twin)]).toEqual([0, false]);
@@ -119,10 +100,10 @@ describe('a key of two clusters', () => {
   });
 
   it('comes back by recovering the cluster that it was revoked for, and by no other', async () => {
-    const refused = await ended(await ordered('operator', twin, recover));
+    const refused = await ended(await ordered(product.as('operator'), twin, recover));
     expect(refused).toMatchObject({ state: 'refused' });
     expect(refused.outcome?.findings.map(({ code }) => code)).toEqual(['revoked_elsewhere']);
-    const operation = await ended(await ordered('operator', first, recover));
+    const operation = await ended(await ordered(product.as('operator'), first, recover));
     expect(operation).toMatchObject({ state: 'succeeded' });
     expect(operation.outcome?.evidence).toMatchObject([{ grade: 'proven' }]);
     expect(operation.outcome?.summary).toMatch(/records of at most \d+ min were dropped/u);
@@ -134,7 +115,7 @@ describe('a key of two clusters', () => {
   it('comes back when somebody has deleted it', async () => {
     await deleteKey(product.stack.simulator, 'kv-shared', 'cmk');
     await vi.waitFor(async () => expect(await isUnwrapping(first)).toBe(false));
-    const operation = await ended(await ordered('operator', first, recover));
+    const operation = await ended(await ordered(product.as('operator'), first, recover));
     expect(operation).toMatchObject({ state: 'succeeded' });
     expect(operation.steps.find(({ name }) => name === 'key')?.detail).toContain('had back');
     expect(await isUnwrapping(first)).toBe(true);
@@ -146,7 +127,7 @@ it('has a deleted vault back, with the roles that it lost by that', async () => 
   const vaultId = await makeVault(simulator, 'kv-roles', { enableRbacAuthorization: true });
   const own = await provisioned('clu-roles', { vaultId });
   await deleteAsOwner(simulator, vaultId, 'api-version=2023-07-01');
-  const operation = await flown(await ordered('operator', own, recover));
+  const operation = await flown(product, await ordered(product.as('operator'), own, recover));
   expect(operation).toMatchObject({ state: 'succeeded' });
   expect(operation.plan?.findings.map(({ code }) => code)).toContain('assignments_lost');
   await vi.waitFor(async () => expect(await isUnwrapping(own)).toBe(true));
@@ -165,18 +146,22 @@ describe('a rotation that is overtaken', () => {
     const { simulator } = product.stack;
     const action = { kind: 'delay', ms: 3_000 } as const;
     await plantFault(simulator, { path: '/keys/cmk/create', principal: 'keyturn', action });
-    const rotating = await ordered('operator', own, { kind: 'rotate', to: 'new', soakHours: 0 });
+    const rotating = await ordered(product.as('operator'), own, {
+      kind: 'rotate',
+      to: 'new',
+      soakHours: 0,
+    });
     await operationWhen(product.as('reader'), rotating, ({ steps }) =>
       steps.some(({ name, state }) => name === 'version' && state === 'running'),
     );
-    const revoking = await ordered('approver', own, { ...revoke, breakGlass: true });
+    const revoking = await ordered(product.as('approver'), own, { ...revoke, breakGlass: true });
     await operationWhen(product.as('reader'), revoking, ({ steps }) =>
       steps.some(({ name, state }) => name === 'effect' && state === 'waiting'),
     );
     expect(await enabledIn('kv-overtaken')).toBe(0);
     await rotateKey(simulator, 'kv-overtaken', 'cmk');
     expect(await enabledIn('kv-overtaken')).toBe(1);
-    expect(await flown(revoking)).toMatchObject({ state: 'succeeded' });
+    expect(await flown(product, revoking)).toMatchObject({ state: 'succeeded' });
     expect(await ended(rotating)).toMatchObject({ state: 'refused' });
     expect([await enabledIn('kv-overtaken'), await isUnwrapping(own)]).toEqual([0, false]);
     const made = await exchangesOf(simulator, /kv-overtaken[^/]*\/keys\/cmk\/(?:create|rotate)/u);
@@ -186,18 +171,23 @@ describe('a rotation that is overtaken', () => {
   it('leaves what was taken away until it is recovered, also by the vault itself', async () => {
     const { simulator } = product.stack;
     await cardIs(own, 'revoked');
-    expect(await flown(await ordered('operator', own, recover))).toMatchObject({
-      state: 'succeeded',
-    });
+    expect(await flown(product, await ordered(product.as('operator'), own, recover))).toMatchObject(
+      {
+        state: 'succeeded',
+      },
+    );
     await rotateAfter(simulator, 'kv-overtaken', { name: 'cmk', days: 7 });
     await cardIs(own, 'protected');
-    await flown(await ordered('approver', own, { ...revoke, breakGlass: true }));
+    await flown(
+      product,
+      await ordered(product.as('approver'), own, { ...revoke, breakGlass: true }),
+    );
     const before = (await versionsIn('kv-overtaken')).length;
     await askControl(simulator, 'POST /clock/advance', { seconds: 8 * 86_400 });
     expect((await versionsIn('kv-overtaken')).length).toBe(before);
     expect([await enabledIn('kv-overtaken'), await isUnwrapping(own)]).toEqual([0, false]);
     await cardIs(own, 'revoked');
-    const operation = await flown(await ordered('operator', own, recover));
+    const operation = await flown(product, await ordered(product.as('operator'), own, recover));
     expect(operation).toMatchObject({ state: 'succeeded' });
     // What fell due meanwhile is made as soon as the vault may.
     await askControl(simulator, 'POST /clock/advance', { seconds: 60 });

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { ClusterView } from '#libs/contracts/http/cluster-views.ts';
-import type { OperationBodyInput } from '#libs/contracts/http/operation-body.ts';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
 import { operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { letTimeFly } from '../support/engine.ts';
-import { endOf, operationWhen } from '../support/operations.ts';
+import { endOf, flown, operationWhen, ordered } from '../support/operations.ts';
 import { orderFor, workspaceNamed } from '../support/orders.ts';
 import { realTime, startProduct, type Product } from '../support/product.ts';
 import { exchangesOf, plantFault } from '../support/simulator-control.ts';
@@ -21,21 +20,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await product.stop();
 });
-
-async function ordered(
-  who: string,
-  { cluster }: ProvisionBodyInput,
-  body: OperationBodyInput,
-): Promise<string> {
-  const { operationId } = await product.as(who).operateCluster(cluster, body);
-  return operationId;
-}
-
-/** To its end, over its waits. */
-async function flown(operationId: string): Promise<OperationView> {
-  await letTimeFly(product.stack, operationWorkflowId(operationId));
-  return await endOf(product.as('reader'), operationId);
-}
 
 const inState = async (id: string, state: OperationView['state']) =>
   await operationWhen(product.as('reader'), id, (operation) => operation.state === state);
@@ -67,7 +51,7 @@ describe('a cluster with a workspace', () => {
   });
 
   it('is revoked after a second person said yes, and its data is seen to be out of reach', async () => {
-    const id = await ordered('operator', own, revoke);
+    const id = await ordered(product.as('operator'), own, revoke);
     const asking = await inState(id, 'awaiting-approval');
     expect(asking.approval).toMatchObject({ from: 'second-person' });
     expect(asking.plan?.losses).toHaveLength(2);
@@ -75,21 +59,23 @@ describe('a cluster with a workspace', () => {
       product.as('operator').approveOperation(id, asking.plan?.hash ?? ''),
     ).rejects.toMatchObject({ problem: { status: 403 } });
     await product.as('approver').approveOperation(id, asking.plan?.hash ?? '');
-    const operation = await flown(id);
+    const operation = await flown(product, id);
     expect(operation.state).toBe('succeeded');
     expect(operation.outcome?.evidence).toMatchObject([{ grade: 'proven' }]);
     expect(await cardWhen(own, 'revoked')).toHaveProperty('revokedAt');
   });
 
   it('takes no other work while it is revoked', async () => {
-    await expect(ordered('operator', own, { kind: 'rotate', to: 'new' })).rejects.toMatchObject({
+    await expect(
+      ordered(product.as('operator'), own, { kind: 'rotate', to: 'new' }),
+    ).rejects.toMatchObject({
       problem: { code: 'cluster_revoked' },
     });
   });
 
   it('is recovered, with its data seen to be back and the gap measured', async () => {
     // Not flown: a record that carries a time ahead of Azure's clock is in no query's span.
-    const id = await ordered('operator', own, { kind: 'recover' });
+    const id = await ordered(product.as('operator'), own, { kind: 'recover' });
     const operation = await endOf(product.as('reader'), id);
     expect(operation.state).toBe('succeeded');
     expect(operation.outcome?.evidence).toMatchObject([{ grade: 'proven' }]);
@@ -101,12 +87,14 @@ describe('a cluster with a workspace', () => {
 describe('a cluster whose effect no probe can see', () => {
   it('is revoked by an approver who breaks the glass, with a grade that says so, and recovered as planned', async () => {
     const own = await provisioned('clu-glass');
-    await expect(ordered('operator', own, { ...revoke, breakGlass: true })).rejects.toMatchObject({
+    await expect(
+      ordered(product.as('operator'), own, { ...revoke, breakGlass: true }),
+    ).rejects.toMatchObject({
       problem: { status: 403 },
     });
     const recoverAt = new Date(Date.now() + 2 * 3_600_000).toISOString();
     const drill = { ...revoke, breakGlass: true, recoverAt };
-    const operation = await flown(await ordered('approver', own, drill));
+    const operation = await flown(product, await ordered(product.as('approver'), own, drill));
     expect(operation.state).toBe('succeeded');
     expect(operation.outcome?.evidence).toMatchObject([{ grade: 'assumed' }]);
     expect(operation.outcome?.findings.map(({ code }) => code)).toContain('break_glass');
@@ -115,7 +103,7 @@ describe('a cluster whose effect no probe can see', () => {
     const cluster = formatClusterId(own.cluster);
     const { items } = await product.as('reader').listOperations({ cluster, kind: 'recover' });
     expect(items).toMatchObject([{ state: 'deferred', waiting: { until: recoverAt } }]);
-    const recovered = await flown(items[0]?.id ?? '');
+    const recovered = await flown(product, items[0]?.id ?? '');
     expect(recovered.state).toBe('succeeded');
     expect(Date.parse(recovered.steps[0]?.startedAt ?? '')).toBeGreaterThanOrEqual(
       Date.parse(recoverAt),
@@ -130,14 +118,18 @@ it('overtakes an operation in its stride, which then cannot undo it', async () =
   // The rotation stands in its bind, with the lane, while the cluster is revoked.
   const action = { kind: 'delay', ms: 3_000 } as const;
   await plantFault(simulator, { method: 'PATCH', path: '/clusters/clu-overtaken', action });
-  const rotating = await ordered('operator', own, { kind: 'rotate', to: 'new', soakHours: 0 });
+  const rotating = await ordered(product.as('operator'), own, {
+    kind: 'rotate',
+    to: 'new',
+    soakHours: 0,
+  });
   await operationWhen(product.as('reader'), rotating, ({ steps }) =>
     steps.some(({ name, state }) => name === 'bind' && state !== 'pending'),
   );
-  const revoking = await ordered('approver', own, { ...revoke, breakGlass: true });
+  const revoking = await ordered(product.as('approver'), own, { ...revoke, breakGlass: true });
   // Its time may not run behind that of the one that overtook it.
   await letTimeFly(product.stack, operationWorkflowId(rotating));
-  expect(await flown(revoking)).toMatchObject({ state: 'succeeded' });
+  expect(await flown(product, revoking)).toMatchObject({ state: 'succeeded' });
   const overtaken = await endOf(product.as('reader'), rotating);
   expect(overtaken).toMatchObject({ state: 'refused' });
   expect(overtaken.outcome?.findings.map(({ code }) => code)).toEqual(['cluster_revoked']);
@@ -148,10 +140,10 @@ it('overtakes an operation in its stride, which then cannot undo it', async () =
 
 it('refuses to revoke what has no grant of its own', async () => {
   const own = await provisioned('clu-twice');
-  await flown(await ordered('approver', own, { ...revoke, breakGlass: true }));
+  await flown(product, await ordered(product.as('approver'), own, { ...revoke, breakGlass: true }));
   const again = await endOf(
     product.as('reader'),
-    await ordered('approver', own, { ...revoke, breakGlass: true }),
+    await ordered(product.as('approver'), own, { ...revoke, breakGlass: true }),
   );
   expect(again).toMatchObject({ state: 'refused' });
   expect(again.outcome?.findings.map(({ code }) => code)).toEqual(['grant_missing']);

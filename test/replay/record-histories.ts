@@ -7,8 +7,8 @@ import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts'
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import { clusterWorkflowId, keyWorkflowId, operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
-import { inspectNow, letTimeFly, withEngine } from '../support/engine.ts';
-import { endOf, operationWhen } from '../support/operations.ts';
+import { inspectNow, withEngine } from '../support/engine.ts';
+import { endOf, flown, operationWhen } from '../support/operations.ts';
 import { orderFor, workspaceNamed } from '../support/orders.ts';
 import { makeAndDeleteCluster } from '../support/owner.ts';
 import { realTime, startProduct, type Product } from '../support/product.ts';
@@ -163,10 +163,6 @@ it('a provision that succeeds, one that is refused, and every other kind, with t
 // One after the other, each over its own waits: in virtual time the recovery would not wait for the revocation.
 it('a drill by the versions of a key: revoked, and recovered at its instant', async () => {
   const apart = await startProduct(inject('temporalAddress'), realTime);
-  const flown = async (id: string) => {
-    await letTimeFly(apart.stack, operationWorkflowId(id));
-    return await endOf(apart.as('reader'), id);
-  };
   try {
     const body = orderFor(apart.stack.simulator, 'clu-drilled');
     const reader = apart.as('reader');
@@ -179,10 +175,10 @@ it('a drill by the versions of a key: revoked, and recovered at its instant', as
       .as('approver')
       .operateCluster(body.cluster, { ...drill, breakGlass: true });
     const cluster = formatClusterId(body.cluster);
-    expect(await flown(revoking.operationId)).toMatchObject({ state: 'succeeded' });
+    expect(await flown(apart, revoking.operationId)).toMatchObject({ state: 'succeeded' });
     const { items } = await reader.listOperations({ cluster, kind: 'recover' });
     const recovering = items[0]?.id ?? '';
-    expect(await flown(recovering)).toMatchObject({ state: 'succeeded' });
+    expect(await flown(apart, recovering)).toMatchObject({ state: 'succeeded' });
     await withEngine(apart.stack, async (client) => {
       const saved = [
         ['revoke-versions-succeeded', operationWorkflowId(revoking.operationId)],
