@@ -59,7 +59,7 @@ export class ClustersService {
     const args: [PolicyChange] = [{ ...policy, by: caller.person }];
     const updateId = randomUUID();
     try {
-      const card = await callEngine(this.client, () =>
+      const card = await callEngine(this.client, entity.workflowId, () =>
         entity.executeUpdate<Cluster, [PolicyChange]>(messages.changePolicy, { args, updateId }),
       );
       return toClusterView(card);
@@ -124,7 +124,7 @@ export class ClustersService {
       const entity = this.client.getHandle(workflowId);
       const args: [OperationOrder] = [order];
       try {
-        return await callEngine(this.client, () =>
+        return await callEngine(this.client, workflowId, () =>
           entity.executeUpdate<Ticket, [OperationOrder]>(messages.requestOperation, {
             args,
             updateId,
@@ -145,7 +145,7 @@ export class ClustersService {
         typedSearchAttributes: initialAttributes(request),
         staticSummary: formatClusterId(request.cluster),
       });
-    return await callEngine(this.client, () =>
+    return await callEngine(this.client, workflowId, () =>
       this.client.executeUpdateWithStart<ClusterEntity, Ticket, [OperationOrder]>(
         messages.requestOperation,
         { args: [order], updateId, startWorkflowOperation: start() },

@@ -37,12 +37,14 @@ const refusedUpdate = (type: string, details: unknown[] = []) =>
 
 describe('a change sent to the engine', () => {
   it('is answered with what the workflow answers', async () => {
-    expect(await callEngine(makeClient(), () => Promise.resolve('ticket'))).toBe('ticket');
+    expect(await callEngine(makeClient(), 'cluster/one', () => Promise.resolve('ticket'))).toBe(
+      'ticket',
+    );
   });
 
   it('is not known to be done when no worker answers in time', async () => {
     const late = new WorkflowUpdateRPCTimeoutOrCancelledError('deadline');
-    await expect(callEngine(makeClient(), failing(late))).rejects.toMatchObject({
+    await expect(callEngine(makeClient(), 'cluster/one', failing(late))).rejects.toMatchObject({
       code: 'outcome_unknown',
       message: 'no worker answered in time; not known, repeat with the same key',
       details: { retryAfterSeconds: 5 },
@@ -52,7 +54,7 @@ describe('a change sent to the engine', () => {
   it('is repeated once when the engine is away, within one deadline', async () => {
     const client = makeClient();
     const answers = [failing(grpcError(14)), () => Promise.resolve('ticket')];
-    expect(await callEngine(client, () => answers.shift()!())).toBe('ticket');
+    expect(await callEngine(client, 'cluster/one', () => answers.shift()!())).toBe('ticket');
     expect(client.deadlines).toHaveLength(2);
     expect(client.deadlines[0]).toBe(client.deadlines[1]);
   });
@@ -60,14 +62,16 @@ describe('a change sent to the engine', () => {
   it('tells that the engine is away when the repetition fails too', async () => {
     const client = makeClient();
     const away = { code: 'engine_unavailable', details: { retryAfterSeconds: 5 } };
-    await expect(callEngine(client, failing(grpcError(14)))).rejects.toMatchObject(away);
+    await expect(callEngine(client, 'cluster/one', failing(grpcError(14)))).rejects.toMatchObject(
+      away,
+    );
     expect(client.deadlines).toHaveLength(2);
   });
 
   it('is refused in the words of the workflow', async () => {
     const refusal = { code: 'cluster_busy', reason: '50 operations are open', field: 'cluster' };
     const error = refusedUpdate('cluster_busy', [refusal]);
-    await expect(callEngine(makeClient(), failing(error))).rejects.toMatchObject({
+    await expect(callEngine(makeClient(), 'cluster/one', failing(error))).rejects.toMatchObject({
       code: 'cluster_busy',
       message: '50 operations are open',
       field: 'cluster',
@@ -77,12 +81,14 @@ describe('a change sent to the engine', () => {
   it('is refused by code alone when the workflow gives no details', async () => {
     const error = refusedUpdate('plan_changed');
     const refused = { code: 'plan_changed', message: 'why not' };
-    await expect(callEngine(makeClient(), failing(error))).rejects.toMatchObject(refused);
+    await expect(callEngine(makeClient(), 'cluster/one', failing(error))).rejects.toMatchObject(
+      refused,
+    );
   });
 
   it('passes on a failure that is no refusal', async () => {
     const error = refusedUpdate('TypeError');
-    await expect(callEngine(makeClient(), failing(error))).rejects.toBe(error);
+    await expect(callEngine(makeClient(), 'cluster/one', failing(error))).rejects.toBe(error);
   });
 });
 

@@ -11,6 +11,7 @@ import type { Refusal } from '#libs/domain/refusal-codes.ts';
 import { refusalCodes } from '#libs/domain/refusal-codes.ts';
 import { CursorError } from '#libs/temporal/executions.ts';
 import { Refused } from '../http/refused.ts';
+import { inTurn } from './in-turn.ts';
 
 /**
  * How long a caller waits at most: an answer takes milliseconds when a worker is there, and a person or
@@ -27,13 +28,17 @@ const grpcResourceExhausted = 8;
 type Deadlined = Pick<WorkflowClient, 'withDeadline'>;
 
 /**
- * Sends something that changes. It is repeated once when the engine could not be reached, which is safe
+ * Sends an update to a workflow, in its turn. It is repeated once when the engine could not be reached, which is safe
  * because every update carries an id. Throws the workflow's own refusal, `outcome_unknown` when no
  * answer came in time (it may still be applied), or `engine_unavailable`.
  */
-export async function callEngine<T>(client: Deadlined, send: () => Promise<T>): Promise<T> {
+export async function callEngine<T>(
+  client: Deadlined,
+  workflowId: string,
+  send: () => Promise<T>,
+): Promise<T> {
   const deadline = Date.now() + deadlineMs;
-  const attempt = () => client.withDeadline(deadline, send);
+  const attempt = () => client.withDeadline(deadline, async () => inTurn(workflowId, send));
   try {
     return await attempt().catch((error: unknown) => {
       if (!isUnavailable(error)) throw error;

@@ -81,7 +81,7 @@ export class OperationsService {
     const updateId = answerIdOf(caller, requestKey, action);
     const args: [Answer | Resolution] = [toMessage(answer)];
     try {
-      await callEngine(this.client, () =>
+      await callEngine(this.client, handle.workflowId, () =>
         handle.executeUpdate<unknown, [Answer | Resolution]>(messages[action], { args, updateId }),
       );
     } catch (error) {
