@@ -21,15 +21,23 @@ const laneFor: Readonly<Record<KeyHold['how'], LaneName>> = {
   emergency: 'emergency',
 };
 
+/** For entities that begin with the first message and end with the last, which only an activity can start. */
+const tellKey = async (entity: string, message: string, arg: object) =>
+  await keys.tellKey({ entity, message, arg });
+
 /** An operation's side of the lanes of keys, of which it holds one at a time, after its cluster's. */
 export class KeyLane {
   readonly #lane: OperationLane;
   #entity = '';
 
   constructor(operationId: string, timeline: Timeline) {
-    const tell = async (message: string, arg: object) =>
-      await keys.tellKey({ entity: this.#entity, message, arg });
-    this.#lane = new OperationLane({ operationId, signals: keyLaneSignals, tell }, timeline);
+    const lane = {
+      operationId,
+      signals: keyLaneSignals,
+      entity: () => this.#entity,
+      tell: tellKey,
+    };
+    this.#lane = new OperationLane(lane, timeline);
   }
 
   /** Whether a deed of an operation that was overtaken may still take effect on the key. */

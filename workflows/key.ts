@@ -21,6 +21,11 @@ interface Requested {
   readonly lane: LaneName;
 }
 
+interface Released {
+  readonly fence: number;
+  readonly now: number;
+}
+
 interface Done {
   readonly operationId: string;
   readonly now: number;
@@ -39,6 +44,9 @@ export async function key({ lane = freeLane }: KeyInput): Promise<void> {
   });
   setHandler(defineSignal<[Requested]>(messages.laneRequested), (asked) =>
     desk.put({ type: 'requested', ...asked }),
+  );
+  setHandler(defineSignal<[Released]>(messages.laneReleased), ({ fence, now }) =>
+    desk.put({ type: 'released', fence, now }),
   );
   setHandler(defineSignal<[Done]>(messages.operationEnded), ({ operationId, now }) =>
     desk.put({ type: 'ended', operationId, now }),

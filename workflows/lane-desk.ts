@@ -1,4 +1,4 @@
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 
 import { operationWorkflowId, type LaneSignals } from '#libs/contracts/temporal.ts';
 import { fact, type Fact } from '#libs/domain/events.ts';
@@ -105,6 +105,7 @@ export class LaneDesk {
       const at = revokedAt();
       const granted = {
         fence: next.fence,
+        entity: workflowInfo().workflowId,
         notBefore: this.#lane.notBefore,
         ...(at && { revokedAt: at }),
         ...(overtaken.length > 0 && { overtaken }),

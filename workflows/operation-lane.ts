@@ -15,6 +15,8 @@ import type { Timeline } from './timeline.ts';
 
 export interface LaneGranted {
   readonly fence: number;
+  /** Workflow id of the entity that grants it; earlier releases did not tell. */
+  readonly entity?: string;
   /** Epoch ms before which the holder must not write: time never runs backwards for a cluster. */
   readonly notBefore: number;
   /** Since when access to the cluster's key is revoked, ISO 8601. */
@@ -26,21 +28,23 @@ export interface LaneGranted {
 export interface LaneOptions {
   readonly operationId: string;
   readonly signals: LaneSignals;
-  /** Sends a message to the entity that owns the lane. */
-  readonly tell: (message: string, payload: object) => Promise<void>;
+  /** Workflow id of the entity that owns the lane. */
+  readonly entity: () => string;
+  /** Sends a message to such an entity. */
+  readonly tell: (entity: string, message: string, payload: object) => Promise<void>;
 }
 
-/** Which of its messages an entity understands as the signals of its workflow. */
-export const tellEntity =
-  (entity: string): LaneOptions['tell'] =>
-  async (message, payload) =>
-    await getExternalWorkflowHandle(entity).signal(message, payload);
+/** For entities that exist: they take the messages as signals. */
+export const signalEntity: LaneOptions['tell'] = async (entity, message, payload) =>
+  await getExternalWorkflowHandle(entity).signal(message, payload);
 
 /** An operation's side of a lane: taken around writes to Azure, given back for every wait. */
 export class OperationLane {
   readonly #options: LaneOptions;
   readonly #timeline: Timeline;
   #granted: LaneGranted | undefined;
+  /** Whether it was asked for and not given back: what is granted otherwise comes too late. */
+  #isWanted = false;
   #behind: string | undefined;
   /** Whom a deed of ours in flight is still to be told as done. */
   #heldFor: string | undefined;
@@ -53,9 +57,13 @@ export class OperationLane {
     this.#options = options;
     this.#timeline = timeline;
     const { signals } = options;
-    setHandler(defineSignal<[LaneGranted]>(signals.granted), (granted) => {
+    setHandler(defineSignal<[LaneGranted]>(signals.granted), async (granted) => {
+      const { entity = options.entity(), fence } = granted;
+      if (!this.#isWanted || entity !== options.entity()) {
+        await options.tell(entity, messages.laneReleased, { fence, now: Date.now(), events: [] });
+        return;
+      }
       this.#granted = granted;
-      this.#isLost = false;
       this.#others.clear();
       for (const each of [granted.overtaken ?? []].flat()) this.#others.add(each);
     });
@@ -80,7 +88,7 @@ export class OperationLane {
     return this.#granted !== undefined;
   }
 
-  /** Whether an emergency took it away: nothing may be written before it is had again. */
+  /** Whether an emergency took it away since it was taken: nothing may be written before it is taken again. */
   get isLost(): boolean {
     return this.#isLost;
   }
@@ -108,10 +116,12 @@ export class OperationLane {
     await this.#tellHeld(by, false);
   }
 
-  /** Takes the lane; answers whether it had to be waited for. `stop` ends the wait early. */
+  /** Takes the lane; answers whether others may have written meanwhile. `stop` ends the wait early. */
   async take(lane: LaneName, stop: () => boolean): Promise<boolean> {
-    const { operationId, tell } = this.#options;
-    await tell(messages.laneRequested, { operationId, lane });
+    this.#isWanted = true;
+    // After an emergency it comes back unasked.
+    const { operationId } = this.#options;
+    if (!this.held) await this.#tell(messages.laneRequested, { operationId, lane });
     await condition(() => this.held || this.#behind !== undefined || stop());
     const waited = !this.held;
     if (waited) {
@@ -122,38 +132,45 @@ export class OperationLane {
       this.#timeline.record(fact('WaitEnded', { reason: 'lane' }));
     }
     this.#behind = undefined;
+    const wasLost = this.#isLost;
+    this.#isLost = false;
     const behindMs = (this.#granted?.notBefore ?? 0) - Date.now();
     if (behindMs > 0) await sleep(behindMs);
-    return waited;
+    return waited || wasLost;
   }
 
   /** Gives the lane back, if it is held, and tells the entity what happened meanwhile in any case. */
   async release(events: readonly DomainEvent[]): Promise<void> {
-    if (this.#granted === undefined) {
-      if (events.length > 0) await this.#options.tell(messages.factsLearnt, { events });
-      return;
-    }
-    const { fence } = this.#granted;
+    const fence = this.#granted?.fence;
     this.#granted = undefined;
-    await this.#options.tell(messages.laneReleased, { fence, now: Date.now(), events });
+    this.#isWanted = false;
+    if (fence !== undefined)
+      await this.#tell(messages.laneReleased, { fence, now: Date.now(), events });
+    else if (events.length > 0) await this.#tell(messages.factsLearnt, { events });
   }
 
   /** Tells the entity that the operation has ended, or is done with it, which frees the lane too. */
   async end(events: readonly DomainEvent[]): Promise<void> {
     this.#granted = undefined;
+    this.#isWanted = false;
     this.#isLost = false;
     this.#behind = undefined;
-    const { operationId, tell } = this.#options;
-    await tell(messages.operationEnded, { operationId, now: Date.now(), events });
+    const { operationId } = this.#options;
+    await this.#tell(messages.operationEnded, { operationId, now: Date.now(), events });
   }
 
   /** Answered at once, whatever is in flight; that is answered for when it is over. */
   async #hold(by: string): Promise<void> {
+    // What was given back when the emergency came is not missed.
+    this.#isLost = this.#isLost || this.#granted !== undefined;
     this.#granted = undefined;
-    this.#isLost = true;
     const inFlight = this.#isWriting;
     if (inFlight) this.#heldFor = by;
     await this.#tellHeld(by, inFlight);
+  }
+
+  async #tell(message: string, payload: object): Promise<void> {
+    await this.#options.tell(this.#options.entity(), message, payload);
   }
 
   /** An emergency that has ended meanwhile needs to know no more. */

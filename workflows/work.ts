@@ -28,7 +28,7 @@ import { Answers } from './answers.ts';
 import { Ending, overtaken, readFailure, reasonOf } from './ending.ts';
 import { leftBehind } from './left-behind.ts';
 import { KeyLane, type KeyHold } from './key-lane.ts';
-import { OperationLane, tellEntity } from './operation-lane.ts';
+import { OperationLane, signalEntity } from './operation-lane.ts';
 import { Timeline } from './timeline.ts';
 
 /** What a step has to show when it is done. */
@@ -101,8 +101,8 @@ export class Work<P extends Agreeable = Agreeable> {
     this.#plan = plan;
     this.timeline = new Timeline(input);
     const { entity, operationId } = input;
-    const cluster = { operationId, signals: clusterLaneSignals, tell: tellEntity(entity) };
-    this.#lane = new OperationLane(cluster, this.timeline);
+    const ofCluster = { operationId, signals: clusterLaneSignals, entity: () => entity };
+    this.#lane = new OperationLane({ ...ofCluster, tell: signalEntity }, this.timeline);
     this.#key = new KeyLane(operationId, this.timeline);
     this.#laneName = lane;
     this.#isUrgent = lane === 'emergency';
@@ -134,12 +134,8 @@ export class Work<P extends Agreeable = Agreeable> {
   /** A plan that is agreed to and, when it is carried out, the lane: planned again whenever it was waited for. */
   async ready(agreed?: P): Promise<P> {
     let planned = agreed ?? (await this.agree());
-    while (!this.#lane.held) {
-      const waited = await this.#lane.take(this.#laneName, () => this.#answers.cancelled);
-      this.#stopIfCancelled();
-      if (this.#lane.revokedAt !== undefined && !this.#isUrgent)
-        throw overtaken(this.#input.cluster);
-      if (waited) planned = await this.agree();
+    while (!this.#lane.held || this.#lane.isLost) {
+      if (await this.#takeLane()) planned = await this.agree();
     }
     return planned;
   }
@@ -275,7 +271,7 @@ export class Work<P extends Agreeable = Agreeable> {
     await this.ready(await this.agree());
   }
 
-  /** Answers whether the lane was waited for. @throws Ending when the cluster is revoked by now */
+  /** Answers whether others may have written meanwhile. @throws Ending when the cluster is revoked by now */
   async #takeLane(): Promise<boolean> {
     const waited = await this.#lane.take(this.#laneName, () => this.#answers.cancelled);
     this.#stopIfCancelled();

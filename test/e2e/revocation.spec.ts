@@ -115,21 +115,23 @@ describe('a cluster whose effect no probe can see', () => {
 it('overtakes an operation in its stride, which then cannot undo it', async () => {
   const { simulator } = product.stack;
   const own = await provisioned('clu-overtaken');
-  // The rotation stands in its bind, with the lane, while the cluster is revoked.
-  const action = { kind: 'delay', ms: 3_000 } as const;
-  await plantFault(simulator, { method: 'PATCH', path: '/clusters/clu-overtaken', action });
+  // The rotation stands in its bind and watches Azure until all is over.
+  const action = { kind: 'stuck' } as const;
+  const rule = { method: 'PATCH', path: '/clusters/clu-overtaken', action };
+  const mend = await plantFault(simulator, rule);
   const rotating = await ordered(product.as('operator'), own, {
     kind: 'rotate',
     to: 'new',
     soakHours: 0,
   });
   await operationWhen(product.as('reader'), rotating, ({ steps }) =>
-    steps.some(({ name, state }) => name === 'bind' && state !== 'pending'),
+    steps.some(({ name, state }) => name === 'bind' && state === 'waiting'),
   );
   const revoking = await ordered(product.as('approver'), own, { ...revoke, breakGlass: true });
   // Its time may not run behind that of the one that overtook it.
   await letTimeFly(product.stack, operationWorkflowId(rotating));
   expect(await flown(product, revoking)).toMatchObject({ state: 'succeeded' });
+  await mend();
   const overtaken = await endOf(product.as('reader'), rotating);
   expect(overtaken).toMatchObject({ state: 'refused' });
   expect(overtaken.outcome?.findings.map(({ code }) => code)).toEqual(['cluster_revoked']);

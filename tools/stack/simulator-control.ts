@@ -33,6 +33,7 @@ export interface FaultRule {
     /** Never answered; `after`: though it has taken effect. */
     | { readonly kind: 'hang'; readonly when?: 'before' | 'after' }
     /** The record of the long operation that begins lags behind its resource. */
+    | { readonly kind: 'stuck' }
     | { readonly kind: 'record-late'; readonly seconds: number };
 }
 
