@@ -43,7 +43,7 @@ async function standStill(): Promise<string> {
 
 it('asks the server at most twice for each of fifty idle streams in thirty seconds', async () => {
   const operations: string[] = [];
-  // A few at a time: an entity takes ten requests at once, and there are two cores.
+  // A few at a time: there are two cores, and many plans at once are throttled.
   while (operations.length < streams)
     operations.push(...(await Promise.all(Array.from({ length: 5 }, standStill))));
   const client = product.as('reader');
