@@ -25,21 +25,33 @@ interface Instants {
   readonly until: number;
 }
 
+interface Loss {
+  readonly taking: Taking;
+  readonly probe: QueryProbe;
+  /** When access was taken away; epoch ms. */
+  readonly since: number;
+  /** When it is given back as planned; epoch ms. */
+  readonly backAt?: number;
+}
+
 /**
  * Sees that data can no longer be read, within the hour (R82); meanwhile what was taken away is kept away.
+ * A recovery that was planned for sooner ends the watch with what was seen by then.
  * @throws ApplicationFailure NotAsExpected when it can still be read
  */
 export async function seeAccessLost(
   work: Pick<Work, 'rest'>,
-  { taking, probe, since }: { taking: Taking; probe: QueryProbe; since: number },
+  { taking, probe, since, backAt = Infinity }: Loss,
 ): Promise<Done> {
   let until = since + revocationLimitMs;
   for (;;) {
     const { lookEveryMs = until } = taking;
     const seen = await lookForLoss(work, probe, {
-      wakeAt: Math.min(Date.now() + lookEveryMs, until),
+      wakeAt: Math.min(Date.now() + lookEveryMs, until, backAt),
       until,
     });
+    // What is back by now was given back by the recovery, and is not taken away again.
+    if (Date.now() >= backAt) return seen ?? backBeforeSeen;
     if (await taking.keep()) until = Date.now() + revocationLimitMs;
     else if (seen !== undefined) return seen;
   }
@@ -105,6 +117,20 @@ async function waitOut(work: Pick<Work, 'rest'>, { wakeAt, until }: Instants): P
     evidence: [{ claim: 'the change has taken effect', grade: 'assumed' }],
   };
 }
+
+const backBeforeSeen: Done = {
+  detail: 'the planned recovery gave access back before the effect was seen',
+  findings: [
+    {
+      code: 'effect_unseen',
+      severity: 'warning',
+      rule: 'R82',
+      reason: 'access was given back, as planned, before the data was seen to be out of reach',
+      remedy: 'Plan the recovery for more than an hour after the revocation: so long may it take.',
+    },
+  ],
+  evidence: [{ claim: 'access was taken away', grade: 'assumed' }],
+};
 
 /** With what Azure said of each: an outage of queries shows nothing of the key (R156). */
 const named = (looks: readonly Look[]): string =>

@@ -57,11 +57,14 @@ export async function revoke(input: OperationInput<RevocationRequest>): Promise<
     const since = Date.now();
     // From now on the cluster is known as revoked: who waits for its lane could only undo that.
     await work.letGo();
-    await work.step('effect', async () =>
-      seeRefusals(await seeAccessLost(work, { taking, probe, since }), { access, since }),
-    );
-    const minutes = Math.ceil((Date.now() - since) / 60_000);
-    return `Access is revoked; within ${minutes} min the data could not be read any more${next}.`;
+    const loss = { taking, probe, since, ...backAt(request) };
+    let effect = '';
+    await work.step('effect', async () => {
+      const seen = await seeRefusals(await seeAccessLost(work, loss), { access, since });
+      effect = effectOf(seen, Math.ceil((Date.now() - since) / 60_000));
+      return seen;
+    });
+    return `Access is revoked; ${effect}${next}.`;
   }
 
   /** The recovery that was asked for with it, as an operation of its own; answers what to say of it. */
@@ -95,6 +98,15 @@ export async function revoke(input: OperationInput<RevocationRequest>): Promise<
 
   return await work.run(story, async () => {});
 }
+
+const backAt = ({ recoverAt }: RevocationRequest) =>
+  recoverAt === undefined ? {} : { backAt: Date.parse(recoverAt) };
+
+/** What became of it, in words: what was only waited for was not seen. */
+const effectOf = ({ detail, evidence = [] }: Done, minutes: number): string =>
+  evidence.some(({ grade }) => grade !== 'assumed')
+    ? `within ${minutes} min the data could not be read any more`
+    : detail;
 
 const glassBroken = (target: string, name: string): Finding => ({
   code: 'break_glass',

@@ -41,6 +41,8 @@ async function provisioned(name: string, workspaces: string[] = []): Promise<Pro
   return order;
 }
 
+const patient = { timeout: 30_000 };
+
 const revoke = { kind: 'revoke', reason: 'the key is out' } as const;
 
 describe('a cluster with a workspace', () => {
@@ -108,6 +110,28 @@ describe('a cluster whose effect no probe can see', () => {
     expect(Date.parse(recovered.steps[0]?.startedAt ?? '')).toBeGreaterThanOrEqual(
       Date.parse(recoverAt),
     );
+    await cardWhen(own, 'protected');
+  });
+
+  it('is recovered as planned though the effect has not been seen by then, which is said', async () => {
+    const own = await provisioned('clu-hasty');
+    const recoverAt = new Date(Date.now() + 10 * 60_000).toISOString();
+    const drill = { ...revoke, by: 'versions', breakGlass: true, recoverAt } as const;
+    const id = await ordered(product.as('approver'), own, drill);
+    const cluster = formatClusterId(own.cluster);
+    const recovery = await vi.waitFor(async () => {
+      const { items } = await product.as('reader').listOperations({ cluster, kind: 'recover' });
+      const waiting = items.find(({ state }) => state === 'deferred');
+      expect(waiting).toBeDefined();
+      return waiting?.id ?? '';
+    }, patient);
+    const [revoked, recovered] = [await flown(product, id), await flown(product, recovery)];
+    expect({ state: revoked.state, recovered: recovered.state }).toEqual({
+      state: 'succeeded',
+      recovered: 'succeeded',
+    });
+    expect(revoked.outcome?.summary).toContain('gave access back before the effect was seen');
+    expect(revoked.outcome?.findings.map(({ code }) => code)).toContain('effect_unseen');
     await cardWhen(own, 'protected');
   });
 });

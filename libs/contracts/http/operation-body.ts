@@ -122,7 +122,7 @@ export const operationBody = z
           }),
           recoverAt: z.iso.datetime({ offset: true }).optional().meta({
             description:
-              'Recovers it by itself at this instant, whatever has become of who asked: a drill.',
+              'Recovers it by itself at this instant, whatever has become of who asked: a drill. Azure may take an hour until a revocation shows.',
           }),
           breakGlass: z.boolean().default(false).meta({
             description: 'An approver revokes alone, without a second yes; to be reviewed.',
