@@ -22,6 +22,7 @@ import { replacementActivities } from './replacement.ts';
 import { retirementActivities } from './retirement.ts';
 import { refusalActivities } from './refusals.ts';
 import { revocationActivities } from './revocation.ts';
+import { rotateTogetherActivities } from './rotate-together.ts';
 import { rotationActivities } from './rotation.ts';
 import { vaultActivities } from './vaults.ts';
 import { waitForAzureWith } from './wait-for-azure.ts';
@@ -34,7 +35,7 @@ export interface Dependencies {
   readonly probe?: ProbeTarget;
   /** Where the audit of vaults is to be read; without it no use of a key version is proven. */
   readonly audit?: AuditSource;
-  /** The entities that the hourly inspection reads and tells. */
+  /** The entities that the hourly inspection reads and tells, and that rotations of shared keys order from. */
   readonly fleet: Fleet;
   /** Where files of keys to be imported lie; absent, none can be. */
   readonly importFolder?: string;
@@ -54,7 +55,8 @@ export function createAzureActivities({
     ...planningActivities({ azure, rules, importFolder, probes: probe !== undefined }),
     ...discoveryActivities(azure),
     ...inspectAllActivities(azure, fleet),
-    ...rotationActivities(azure, { rules, audit }),
+    ...rotationActivities(azure, { rules, audit, fleet }),
+    ...rotateTogetherActivities(fleet),
     ...replacementActivities({ azure, rules, importFolder, probes: probe !== undefined }),
     ...retirementActivities(azure, { rules, audit }),
     ...disableVersionActivities(azure),

@@ -42,7 +42,8 @@ function proofOver(
     logs: { query },
   });
   const audit = hasAudit ? { workspaceId } : undefined;
-  const deeds = rotationActivities(azure, { rules: rulePacks.current, audit });
+  const fleet = { read: async () => await Promise.resolve(undefined) };
+  const deeds = rotationActivities(azure, { rules: rulePacks.current, audit, fleet });
   const order = { cluster, rotation: { ...rotation, mode }, version, boundAt };
   const prove = async (patienceMs = 0, atMinutes = 20, told: unknown[] = []) =>
     await runAttempt(

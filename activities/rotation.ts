@@ -8,7 +8,12 @@ import {
 } from '#libs/domain/azure-ids.ts';
 import type { Evidence } from '#libs/domain/events.ts';
 import type { Finding } from '#libs/domain/findings.ts';
-import { keyMateFindings } from '#libs/domain/key-mates.ts';
+import {
+  keyMateFindings,
+  rotatedTogether,
+  withMates,
+  type KeyMate,
+} from '#libs/domain/key-mates.ts';
 import { judgeUses, shownEvidence, unprovenFinding } from '#libs/domain/key-use.ts';
 import type { RotationRequest } from '#libs/domain/operation-request.ts';
 import type { Begun } from '#libs/domain/provision-facts.ts';
@@ -17,12 +22,14 @@ import type { ServiceRules } from '#libs/domain/service-rules.ts';
 
 import { callAzure } from './azure-call.ts';
 import { again } from './failures.ts';
+import type { Fleet } from './inspect-all.ts';
 import { inspectCluster } from './inspection.ts';
 import { readKeyUses, type AuditSource } from './key-uses.ts';
 import { hashOf } from './plan-hash.ts';
 import type { Planned } from './planning.ts';
 import { vaultIdOf } from './resource-ids.ts';
 import { readUsers } from './retirement.ts';
+import { entityOf } from './rotate-together.ts';
 
 export interface RotationOrder {
   readonly request: RotationRequest;
@@ -33,7 +40,11 @@ export interface RotationOrder {
 }
 
 export interface PlannedRotation extends Planned {
-  readonly rotation?: Rotation & { readonly sizeBits: number };
+  readonly rotation?: Rotation & {
+    readonly sizeBits: number;
+    /** Resource ids of the clusters that are rotated to the version as well. */
+    readonly together?: readonly string[];
+  };
 }
 
 export interface ProofOrder {
@@ -58,11 +69,15 @@ export interface RotationProof {
 const noAudit = 'no workspace with the audit of vaults is configured that could prove its use';
 const lookAgainMs = 60_000;
 
+interface RotationMeans {
+  readonly rules: ServiceRules;
+  readonly audit: AuditSource | undefined;
+  /** Knows which of the other clusters on a key Keyturn looks after. */
+  readonly fleet: Pick<Fleet, 'read'>;
+}
+
 /** Deeds of a rotation that only read: what it will do, and what has become of it. */
-export function rotationActivities(
-  azure: Azure,
-  { rules, audit }: { rules: ServiceRules; audit: AuditSource | undefined },
-) {
+export function rotationActivities(azure: Azure, { rules, audit, fleet }: RotationMeans) {
   return {
     async planRotation(order: RotationOrder): Promise<PlannedRotation> {
       const { request, operationId, now, begun } = order;
@@ -70,17 +85,19 @@ export function rotationActivities(
         const { cluster } = request;
         const inspected = await inspectCluster(azure, { cluster, now, needsVault: true }, call);
         const given = { rules, now, operationId, begun };
-        const { plan, rotation } = planRotation(request, inspected, given);
-        const hash = hashOf('rotate', request, plan);
-        if (rotation === undefined) return { plan: { ...plan, hash } };
-        const mates =
-          request.to === 'new' ? await readMates(azure, { cluster, rotation }, call) : [];
-        const planned = { plan: { ...plan, findings: [...plan.findings, ...mates], hash } };
+        const { plan: own, rotation } = planRotation(request, inspected, given);
+        if (rotation === undefined)
+          return { plan: { ...own, hash: hashOf('rotate', request, own) } };
+        const mates = await readMates({ azure, fleet }, { request, rotation }, call);
+        const together = rotatedTogether(mates, request, { to: rotation.to, begun });
+        const plan = withMates(own, together);
+        const findings = [...plan.findings, ...keyMateFindings(mates, request, together)];
+        const planned = { plan: { ...plan, findings, hash: hashOf('rotate', request, plan) } };
         const vaultUri = vaultUriOf(vaultIdOf(rotation.vaultId));
         const version = rotation.from === '' ? undefined : rotation.from;
         const { value: key } = await azure.keys.read(vaultUri, rotation.keyName, version, call);
         // A new version is like the one before it; Key Vault itself rotates so too (azure-domain 4.2).
-        return { ...planned, rotation: { ...rotation, sizeBits: key?.sizeBits ?? 0 } };
+        return { ...planned, rotation: { ...rotation, together, sizeBits: key?.sizeBits ?? 0 } };
       });
     },
 
@@ -124,15 +141,23 @@ export function rotationActivities(
   };
 }
 
-/** What a new version means to the other clusters on the key. */
+/** The clusters on the key, of interest where there is a new version or the others are to have it; else none. */
 async function readMates(
-  azure: Azure,
-  { cluster, rotation }: { cluster: ClusterId; rotation: Rotation },
+  { azure, fleet }: { azure: Azure } & Pick<RotationMeans, 'fleet'>,
+  { request, rotation }: { request: RotationRequest; rotation: Rotation },
   call: Call,
-): Promise<Finding[]> {
-  const { subscriptionId } = cluster;
+): Promise<KeyMate[]> {
+  const isForAll = request.clusters === 'all';
+  if (request.to !== 'new' && !isForAll) return [];
+  const { subscriptionId } = request.cluster;
   const { users } = await readUsers(azure, { ...rotation, subscriptionId }, call);
-  return keyMateFindings(users, formatClusterId(cluster));
+  if (!isForAll) return [...users];
+  return await Promise.all(
+    users.map(async (user) => {
+      const known = await fleet.read(entityOf(user.id));
+      return known === undefined ? user : { ...user, state: known.state };
+    }),
+  );
 }
 
 const isOn = (

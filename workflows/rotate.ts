@@ -2,6 +2,7 @@ import type { KeyOrder, KeyVersionEnsured } from '#activities/keys.ts';
 import type { PlannedRotation } from '#activities/rotation.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { fact, type Outcome } from '#libs/domain/events.ts';
+import { togetherStep } from '#libs/domain/key-mates.ts';
 import type { RotationRequest } from '#libs/domain/operation-request.ts';
 import type { OperationInput } from '#libs/domain/operation-stream.ts';
 import { surplusFindings } from '#libs/domain/surplus-versions.ts';
@@ -11,6 +12,7 @@ import { bindCluster } from './bind.ts';
 import { gradeOf, observed } from './evidence.ts';
 import { azure } from './proxies.ts';
 import { proveUse } from './prove-use.ts';
+import { rotateTogether } from './rotate-together.ts';
 import { soak } from './soak.ts';
 import { Work, type Done } from './work.ts';
 
@@ -43,21 +45,23 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
     const { version, vaultUri, kid } = ensured;
     await work.step('bind', async () => await bind(rotation, { version, vaultUri, kid }));
     const boundAt = Date.now();
+    const { together = [] } = rotation;
+    if (together.length > 0)
+      await work.step(togetherStep, async () => await rotateTogether(input, together, version));
     await work.step('soak', async () => await soak(work, request.soakMs));
     const proof = { cluster: request.cluster, rotation, version, boundAt };
     let proven: Done | undefined;
     await work.step('proof', async () => (proven = await proveUse(work, proof)));
     const seconds = Math.round((boundAt - startedAt) / 1000);
-    const then = retire({ rotation, version, boundAt, operationId, proof: gradeOf(proven) });
+    const then = retire(work, request, {
+      rotation,
+      version,
+      boundAt,
+      operationId,
+      proof: gradeOf(proven),
+      isTogether: together.length > 0,
+    });
     return `The cluster uses version ${version}, bound after ${seconds} s; version ${rotation.from} stays enabled${then}.`;
-  }
-
-  /** Has the version that was left retired, by an operation of its own; answers that in words. */
-  function retire(rotated: Rotated): string {
-    const retirement = retirementAfter(request, rotated);
-    if (retirement === undefined) return '';
-    const next = work.followUp('retire-version', retirement);
-    return ` until operation ${next} retires it, which waits for ${retirement.notBefore} and a yes`;
   }
 
   async function bind(
@@ -85,6 +89,14 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
   }
 
   return await work.run(story, async () => {});
+}
+
+/** Has the version that was left retired, by an operation of its own; answers that in words. */
+function retire(work: Pick<Work, 'followUp'>, request: RotationRequest, rotated: Rotated): string {
+  const retirement = retirementAfter(request, rotated);
+  if (retirement === undefined) return '';
+  const next = work.followUp('retire-version', retirement);
+  return ` until operation ${next} retires it, which waits for ${retirement.notBefore} and a yes`;
 }
 
 const versionDone = ({ kid, created, requestId, surplus = [] }: KeyVersionEnsured): Done => ({

@@ -24,6 +24,8 @@ export interface RotationRequest extends InspectionRequest {
   readonly to: string;
   /** How the cluster follows the key afterwards; absent, as it does now. */
   readonly mode?: 'explicit' | 'automatic';
+  /** Whether the other clusters on the key are rotated to that version too; absent, this one alone. */
+  readonly clusters?: 'all';
   /** How long to wait after the bind before the proof, ms. */
   readonly soakMs: number;
   /** How long after the bind the version that is left stays enabled, ms; absent, it is not retired. */

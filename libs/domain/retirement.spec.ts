@@ -58,6 +58,17 @@ it('disables the version that was left, and says what is lost', () => {
   expect(made.hold).toBeUndefined();
 });
 
+it('that follows a rotation looks at its instant who is still on the version', () => {
+  const follows = { follows: 'op', notBefore: '2026-03-11T00:00:00Z' };
+  const use = { users: [user('/cluster', two), user('/other', one)] };
+  const early = plan(follows, use);
+  expect(codes(early)).toEqual(['version_in_use R96']);
+  expect(early.hold?.until).toBe('2026-03-11T00:00:00.000Z');
+  const due = plan(follows, use, { now: Date.parse(follows.notBefore) });
+  expect(due.plan.findings[0]?.severity).toBe('blocker');
+  expect(due.hold).toBeUndefined();
+});
+
 it('retires every version of a key that nothing is on', () => {
   const versions = [version(one), version(two, { enabled: false }), version(three)];
   const made = plan({ version: everyVersion }, { versions, users: [] });

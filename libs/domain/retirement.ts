@@ -61,7 +61,9 @@ export function planRetirement(
   );
   const findings = [
     ...unwanted(request, { use, versions, wanted }),
-    ...wanted.flatMap((version) => usersOf(version, use).map((user) => inUse(user, version))),
+    ...wanted.flatMap((version) =>
+      usersOf(version, use).map((user) => stillInUse(request, inUse(user, version), now)),
+    ),
     ...retirementFindings(request, use),
   ];
   const due = wanted.filter(isDue);
@@ -96,6 +98,16 @@ export const inUse = (
         : `cluster ${id} uses version ${version}`,
     target: kid,
   });
+
+/** One that follows a rotation looks again at its instant, until when other clusters may leave the version too. */
+const stillInUse = (
+  { follows, notBefore = '' }: RetirementRequest,
+  finding: Finding,
+  now: number,
+): Finding =>
+  follows !== undefined && Date.parse(notBefore) > now
+    ? { ...finding, severity: 'warning' }
+    : finding;
 
 interface Wanted {
   readonly use: UsedKey;

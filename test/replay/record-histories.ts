@@ -139,6 +139,21 @@ it('a key that is replaced, and the retirement that follows, with their entity',
   await save('cluster-with-follow-up', clusterWorkflowId(body.cluster));
 });
 
+it('a rotation that has the other cluster of its key rotated too', async () => {
+  const body = orderFor(product.stack.simulator, 'clu-shared');
+  const key = { ...body.key, source: 'use' } as const;
+  const other = { ...orderFor(product.stack.simulator, 'clu-mate'), key };
+  for (const order of [body, other])
+    expect(await endOf(product.as('reader'), await request(order))).toMatchObject({
+      state: 'succeeded',
+    });
+  const rotating = { kind: 'rotate', to: 'new', clusters: 'all', soakHours: 0 } as const;
+  const { operationId } = await product
+    .as('operator')
+    .operateCluster(body.cluster, { ...rotating, retire: false });
+  await saveEnded('rotate-together-succeeded', operationId, 'succeeded');
+});
+
 // It waits out the hour of a revocation, which takes the simulator's clock ahead of what begins after it.
 it('a provision that succeeds, one that is refused, and every other kind, with their entity', async () => {
   const { simulator } = product.stack;

@@ -13,9 +13,12 @@ const vaultId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/
 
 it('rotates to a new version, and has the old one retired unless told otherwise', async () => {
   expect(await sentBy('rotate', 's/g/c')).toEqual({ kind: 'rotate', to: 'new', retire: true });
-  expect(await sentBy('rotate', 's/g/c', '--no-retire', '--keep-hours', '48')).toEqual({
+  expect(
+    await sentBy('rotate', 's/g/c', '--clusters', 'all', '--no-retire', '--keep-hours', '48'),
+  ).toEqual({
     kind: 'rotate',
     to: 'new',
+    clusters: 'all',
     retire: false,
     keepHours: 48,
   });

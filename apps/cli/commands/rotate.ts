@@ -8,6 +8,7 @@ import type { OperateOptions } from './operating.ts';
 interface RotateOptions extends OperateOptions {
   readonly to: string;
   readonly mode?: 'explicit' | 'automatic';
+  readonly clusters?: 'this' | 'all';
   readonly soakHours?: number;
   readonly keepHours?: number;
   readonly retire: boolean;
@@ -23,6 +24,7 @@ export function addRotate(program: Command, shell: Shell): void {
     )
     .option('--to <version>', 'new, latest, or a version of 32 hexadecimal digits', 'new')
     .option('--mode <mode>', 'explicit or automatic; as it is now if absent')
+    .option('--clusters <which>', 'all rotates every cluster of the key; this one alone if absent')
     .option('--soak-hours <hours>', 'wait between bind and proof; 24 if absent', readHours)
     .option(
       '--keep-hours <hours>',
@@ -32,12 +34,13 @@ export function addRotate(program: Command, shell: Shell): void {
     .option('--no-retire', 'leave the old version enabled for good');
   withKey(operatingOn(command)).action(
     acting(shell, async (session, id: string, asked: RotateOptions) => {
-      const { to, mode, soakHours, keepHours, retire, ...options } = asked;
+      const { to, mode, clusters, soakHours, keepHours, retire, ...options } = asked;
       const body = {
         kind: 'rotate' as const,
         to,
         retire,
         ...(mode !== undefined && { mode }),
+        ...(clusters !== undefined && { clusters }),
         ...(soakHours !== undefined && { soakHours }),
         ...(keepHours !== undefined && { keepHours }),
       };

@@ -70,6 +70,10 @@ export const operationBody = z
           mode: z.enum(['explicit', 'automatic']).optional().meta({
             description: 'How the cluster follows the key afterwards; as it does now if absent.',
           }),
+          clusters: z.enum(['this', 'all']).default('this').meta({
+            description:
+              'Whether the other clusters on the key that Keyturn looks after in this subscription are rotated to that version too, each by an operation of its own.',
+          }),
           soakHours,
           retire,
           keepHours,
@@ -164,12 +168,13 @@ export function toOperationRequest(
   };
   switch (asked.kind) {
     case 'rotate': {
-      const { to, mode } = asked;
+      const { to, mode, clusters } = asked;
       return {
         ...common,
         ...waitsOf(asked),
         to: to.toLowerCase(),
         ...(mode === undefined ? {} : { mode }),
+        ...(clusters === 'all' ? { clusters } : {}),
       };
     }
     case 'replace-key':
