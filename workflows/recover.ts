@@ -62,7 +62,11 @@ export async function recover(input: OperationInput<RecoveryRequest>): Promise<O
 
   async function restoreKey({ vaultId, keyName }: Access): Promise<Done> {
     const order = { vaultId, keyName, cluster, accessSpreadMs };
-    const { recovered, enabled, resumed } = await azure.restoreKey(order);
+    // Whoever changes the key for another cluster may be at it for long, and is not waited for.
+    const { recovered, enabled, resumed } = await work.withKey(
+      { vaultId, keyName, how: 'emergency' },
+      async () => await azure.restoreKey(order),
+    );
     const done = [
       ...(recovered ? ['had back from deletion'] : []),
       ...(enabled.length === 0 ? [] : [`enabled: ${enabled.join(', ')}`]),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts';
+import { keyWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { readStorage } from '../../tools/demo/simulated-storage.ts';
 import {
@@ -10,6 +11,7 @@ import {
   rotateAfter,
   rotateKey,
 } from '../support/by-hand.ts';
+import { withEngine } from '../support/engine.ts';
 import { endOf, flown, operationWhen, ordered } from '../support/operations.ts';
 import { orderFor, workspaceNamed } from '../support/orders.ts';
 import { realTime, startProduct, type Product } from '../support/product.ts';
@@ -52,6 +54,17 @@ const cardIs = async ({ cluster }: ProvisionBodyInput, state: string) =>
 
 const isUnwrapping = async ({ cluster }: ProvisionBodyInput) =>
   (await readStorage(product.stack.simulator, formatClusterId(cluster)))?.unwrapsNow;
+
+/** What was asked of the key's entity the last time that it was there. */
+async function askedOfKey({ key: { vaultId, name } }: ProvisionBodyInput): Promise<string[]> {
+  const { events } = await withEngine(
+    product.stack,
+    async (client) => await client.getHandle(keyWorkflowId(vaultId, name)).fetchHistory(),
+  );
+  return (events ?? [])
+    .flatMap((each) => each.workflowExecutionSignaledEventAttributes?.input?.payloads ?? [])
+    .map(({ data }) => Buffer.from(data ?? []).toString());
+}
 
 interface Versions {
   readonly keyVersions: { vault: string; enabled: boolean; tags?: Record<string, string> }[];
@@ -106,6 +119,9 @@ describe('a key of two clusters', () => {
     const operation = await ended(await ordered(product.as('operator'), first, recover));
     expect(operation).toMatchObject({ state: 'succeeded' });
     expect(operation.outcome?.evidence).toMatchObject([{ grade: 'proven' }]);
+    expect(await askedOfKey(first)).toContain(
+      `{"operationId":"${operation.id}","lane":"emergency"}`,
+    );
     expect(operation.outcome?.summary).toMatch(/records of at most \d+ min were dropped/u);
     expect((await versionsIn('kv-shared')).map(({ tags = {} }) => tags)).toEqual([{}]);
     expect([await isUnwrapping(first), await isUnwrapping(twin)]).toEqual([true, true]);
