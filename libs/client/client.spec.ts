@@ -137,6 +137,23 @@ describe('watching an operation', () => {
     expect(seen).toEqual([1, 2, 5]);
   });
 
+  it('waits for an API that cannot be reached, as long as its patience lasts', async () => {
+    const unreachable = new TypeError('fetch failed');
+    const answers = [unreachable, operation(3), unreachable];
+    const readOperation = async () => {
+      const answer = answers.shift() ?? unreachable;
+      if (answer instanceof Error) throw answer;
+      return Promise.resolve(answer);
+    };
+    const watching = { intervalMs: 0, patienceMs: 500 };
+    const seen: number[] = [];
+    const watch = async () => {
+      for await (const { seq } of watchOperation({ readOperation }, 'o1', watching)) seen.push(seq);
+    };
+    await expect(watch()).rejects.toBe(unreachable);
+    expect(seen).toEqual([3]);
+  });
+
   it('ends with any other problem', async () => {
     const { client } = clientOf(problem(403, 'forbidden'));
     await expect(watchOperation(client, 'o1').next()).rejects.toBeInstanceOf(ProblemError);

@@ -2,8 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { EventView } from '#libs/contracts/http/event-views.ts';
 import { isLastEvent } from '#libs/contracts/http/event-views.ts';
 import type { Client, Resuming } from './client.ts';
-import { StreamCut } from './event-stream.ts';
-import { ProblemError } from './problem-error.ts';
+import { isOutage, pauseAfter } from './outage.ts';
 
 /** How an operation is followed. */
 export interface Following extends Resuming {
@@ -42,7 +41,7 @@ export async function* followOperation(
     } catch (error) {
       signal?.throwIfAborted();
       if (!isOutage(error) || Date.now() - heardAt >= patienceMs) throw error;
-      if (error instanceof ProblemError) waitMs = (error.retryAfterSeconds ?? 1) * 1000;
+      waitMs = pauseAfter(error, pauseMs);
     }
     if (!isOver) await setTimeout(waitMs, undefined, abort);
   }
@@ -54,9 +53,3 @@ async function* newer(events: AsyncIterable<EventView> | Iterable<EventView>, se
     if (isLastEvent(event)) return;
   }
 }
-
-/** fetch says `TypeError` when nobody answers. */
-const isOutage = (error: unknown): boolean =>
-  error instanceof StreamCut ||
-  error instanceof TypeError ||
-  (error instanceof ProblemError && error.problem.status === 503);

@@ -2,48 +2,47 @@ import { setTimeout } from 'node:timers/promises';
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import { hasEnded } from '#libs/contracts/http/operation-views.ts';
 import type { Client } from './client.ts';
+import { isOutage, pauseAfter } from './outage.ts';
 import { ProblemError } from './problem-error.ts';
 
 /** How an operation is watched. */
 export interface Watching {
   /** Pause between reads; a second is quick enough for a person. */
   readonly intervalMs?: number;
+  /** How long an API that cannot be reached is waited for; a minute unless told. */
+  readonly patienceMs?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Yields the operation as it is and then whenever it has changed, until it has ended. An API that is
- * away for a while (503) is asked again after the time it names; every other problem is thrown.
+ * Yields the operation as it is and then whenever it has changed, until it has ended. An API that is away is
+ * asked again: one that says so (503) for as long as it does, after the time it names; one that cannot be
+ * reached until the patience is over. Every other problem, and the end of the signal, is thrown.
  */
 export async function* watchOperation(
   client: Pick<Client, 'readOperation'>,
   id: string,
-  { intervalMs = 1000, signal }: Watching = {},
+  { intervalMs = 1000, patienceMs = 60_000, signal }: Watching = {},
 ): AsyncGenerator<OperationView, void, undefined> {
+  const abort = signal === undefined ? {} : { signal };
   let seen = -1;
+  let heardAt = Date.now();
   for (;;) {
-    const read = await readOrWait(client, id, signal);
-    if ('operation' in read && read.operation.seq !== seen) {
-      seen = read.operation.seq;
-      yield read.operation;
+    let pauseMs = intervalMs;
+    try {
+      const operation = await client.readOperation(id, signal);
+      heardAt = Date.now();
+      if (operation.seq !== seen) {
+        seen = operation.seq;
+        yield operation;
+      }
+      if (hasEnded(operation)) return;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof ProblemError) heardAt = Date.now();
+      if (!isOutage(error) || Date.now() - heardAt >= patienceMs) throw error;
+      pauseMs = pauseAfter(error, intervalMs);
     }
-    if ('operation' in read && hasEnded(read.operation)) return;
-    const pauseMs = 'retryAfterMs' in read ? read.retryAfterMs : intervalMs;
-    await setTimeout(pauseMs, undefined, signal === undefined ? {} : { signal });
-  }
-}
-
-type Read = { readonly operation: OperationView } | { readonly retryAfterMs: number };
-
-async function readOrWait(
-  client: Pick<Client, 'readOperation'>,
-  id: string,
-  signal: AbortSignal | undefined,
-): Promise<Read> {
-  try {
-    return { operation: await client.readOperation(id, signal) };
-  } catch (error) {
-    if (!(error instanceof ProblemError) || error.problem.status !== 503) throw error;
-    return { retryAfterMs: (error.retryAfterSeconds ?? 1) * 1000 };
+    await setTimeout(pauseMs, undefined, abort);
   }
 }
