@@ -78,8 +78,7 @@ export class LaneDesk {
       }
     }
     if (this.#lane.fence === before.fence) return;
-    const isOvertaking = before.emergency === undefined && this.#lane.emergency !== undefined;
-    const overtaken = isOvertaking ? holdersOf(before) : [];
+    const overtaken = overtakenBy(before, this.#lane);
     await this.#grant(before.fence, overtaken);
     for (const operationId of overtaken) await this.#hold(operationId);
   }
@@ -135,6 +134,15 @@ export class LaneDesk {
     } as const;
     this.#known.record([fact('FindingRaised', { finding })]);
   }
+}
+
+/**
+ * Who is to say that nothing of theirs is in flight any more: who held the main lane. An emergency that comes after
+ * another asks all who wait for it: whoever the first one overtook is among them, and it may not have waited for that.
+ */
+function overtakenBy(before: Lane, { emergency, queue }: Lane): readonly string[] {
+  if (emergency === undefined) return [];
+  return before.emergency === undefined ? holdersOf(before) : queue;
 }
 
 const asks: Readonly<Record<LaneName, typeof askLane>> = {
