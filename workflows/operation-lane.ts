@@ -45,6 +45,8 @@ export class OperationLane {
   #granted: LaneGranted | undefined;
   /** Whether it was asked for and not given back: what is granted otherwise comes too late. */
   #isWanted = false;
+  /** What came too late is given back before it is asked for again: the two must not cross. */
+  #givingBack: Promise<void> = Promise.resolve();
   #behind: string | undefined;
   /** Whom a deed of ours in flight is still to be told as done. */
   #heldFor: string | undefined;
@@ -60,7 +62,8 @@ export class OperationLane {
     setHandler(defineSignal<[LaneGranted]>(signals.granted), async (granted) => {
       const { entity = options.entity(), fence } = granted;
       if (!this.#isWanted || entity !== options.entity()) {
-        await options.tell(entity, messages.laneReleased, { fence, now: Date.now(), events: [] });
+        const unwanted = { fence, now: Date.now(), events: [] };
+        await (this.#givingBack = options.tell(entity, messages.laneReleased, unwanted));
         return;
       }
       this.#granted = granted;
@@ -119,6 +122,7 @@ export class OperationLane {
   /** Takes the lane; answers whether others may have written meanwhile. `stop` ends the wait early. */
   async take(lane: LaneName, stop: () => boolean): Promise<boolean> {
     this.#isWanted = true;
+    await this.#givingBack;
     // After an emergency it comes back unasked.
     const { operationId } = this.#options;
     if (!this.held) await this.#tell(messages.laneRequested, { operationId, lane });
