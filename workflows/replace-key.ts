@@ -39,6 +39,7 @@ export async function replaceKey(input: OperationInput<ReplacementRequest>): Pro
     await work.step('soak', async () => await soak(work, request.soakMs));
     let proven: Done | undefined;
     await work.step('proof', async () => (proven = await prove(own.version, boundAt)));
+    await work.stillStands();
     const seconds = Math.round((boundAt - startedAt) / 1000);
     const then = retire(left, { boundAt, proven });
     return `The cluster uses another key, ${key.name}, in version ${own.version}, bound after ${seconds} s; ${then}.`;

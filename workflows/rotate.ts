@@ -52,6 +52,7 @@ export async function rotate(input: OperationInput<RotationRequest>): Promise<Ou
     const proof = { cluster: request.cluster, rotation, version, boundAt };
     let proven: Done | undefined;
     await work.step('proof', async () => (proven = await proveUse(work, proof)));
+    await work.stillStands();
     const seconds = Math.round((boundAt - startedAt) / 1000);
     const then = retire(work, request, {
       rotation,

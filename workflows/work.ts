@@ -228,6 +228,14 @@ export class Work<P extends Agreeable = Agreeable> {
     return await this.ready();
   }
 
+  /**
+   * After what was seen without the lane: it stands only if access was not revoked meanwhile, of which the lane tells.
+   * @throws Ending when it was
+   */
+  async stillStands(): Promise<void> {
+    if (!this.#lane.held || this.#lane.isLost) await this.#takeLane();
+  }
+
   /** Waits for an instant without the lane, and goes on without it. */
   async rest(wait: Wait): Promise<void> {
     const { step, reason, detail, wakeAt, known } = wait;
@@ -288,17 +296,17 @@ export class Work<P extends Agreeable = Agreeable> {
         if (error instanceof Ending) throw error;
         await this.#lane.endWriting();
         const failure = readFailure(error);
+        // What an emergency took the lane from failed for that, or will be looked at anew.
+        if (this.#lane.isLost) {
+          await this.#regain();
+          continue;
+        }
         if (failure.type === 'RefusedByRule') {
           throw new Ending(
             'refused',
             `Refused at step ${step}: ${failure.message}.`,
             failure.findings,
           );
-        }
-        // What an emergency took the lane from failed for that, or will be looked at anew.
-        if (this.#lane.isLost) {
-          await this.#regain();
-          continue;
         }
         await this.#lane.release(this.#untold());
         await this.#answers.attention({ step, reason: reasonOf(failure), seen: failure.message });

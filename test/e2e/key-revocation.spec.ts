@@ -178,7 +178,9 @@ describe('a rotation that is overtaken', () => {
     await rotateKey(simulator, 'kv-overtaken', 'cmk');
     expect(await enabledIn('kv-overtaken')).toBe(1);
     expect(await flown(product, revoking)).toMatchObject({ state: 'succeeded' });
-    expect(await ended(rotating)).toMatchObject({ state: 'refused' });
+    const overtaken = await ended(rotating);
+    expect(overtaken).toMatchObject({ state: 'refused' });
+    expect(overtaken.outcome?.findings.map(({ code }) => code)).toEqual(['cluster_revoked']);
     expect([await enabledIn('kv-overtaken'), await isUnwrapping(own)]).toEqual([0, false]);
     const made = await exchangesOf(simulator, /kv-overtaken[^/]*\/keys\/cmk\/(?:create|rotate)/u);
     expect(made.length).toBeGreaterThan(1);

@@ -164,9 +164,16 @@ it('overtakes an operation in its stride, which then cannot undo it', async () =
   expect(removals).not.toEqual([]);
 });
 
-it('refuses to revoke what has no grant of its own', async () => {
+it('overtakes an operation that waits without the lane, and refuses to revoke what has no grant', async () => {
   const own = await provisioned('clu-twice');
+  const rotating = await ordered(product.as('operator'), own, { kind: 'rotate', to: 'new' });
+  await operationWhen(product.as('reader'), rotating, ({ steps }) =>
+    steps.some(({ name, state }) => name === 'soak' && state === 'waiting'),
+  );
   await flown(product, await ordered(product.as('approver'), own, { ...revoke, breakGlass: true }));
+  const overtaken = await flown(product, rotating);
+  expect(overtaken).toMatchObject({ state: 'refused' });
+  expect(overtaken.outcome?.findings.map(({ code }) => code)).toEqual(['cluster_revoked']);
   const again = await endOf(
     product.as('reader'),
     await ordered(product.as('approver'), own, { ...revoke, breakGlass: true }),
