@@ -2,6 +2,8 @@
 export type FaultAction =
   | { kind: 'status'; status: number; code?: string; message?: string; retryAfter?: number }
   | { kind: 'delay'; ms: number }
+  /** Held back until the rule is deleted: the request, or (`after`) the answer when it has taken effect. */
+  | { kind: 'hold'; when?: 'before' | 'after' }
   /** Never answered, whether it has taken effect (`after`) or not. */
   | { kind: 'hang'; when?: 'before' | 'after' }
   | { kind: 'reset'; when: 'before' | 'after' }
@@ -66,6 +68,7 @@ const checks: Readonly<Record<FaultAction['kind'], Check>> = {
   status: (action) =>
     Number.isInteger(action['status']) ? undefined : 'action.status must be a number',
   delay: (action) => (isNumber(action['ms']) ? undefined : 'action.ms must be a number'),
+  hold: mayHaveWhen,
   hang: mayHaveWhen,
   reset: (action) => (isWhen(action['when']) ? undefined : 'action.when must be before or after'),
   truncated: nothing,

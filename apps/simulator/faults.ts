@@ -46,6 +46,9 @@ export function isFault(tx: Transaction, id: string): boolean {
   return tx.get(COLLECTION, id) !== undefined;
 }
 
+export const isInForce = (store: Store, id: string): boolean =>
+  listFaults(store).some((fault) => fault.id === id);
+
 export function listFaults(store: Store): StoredFault[] {
   return store.read<StoredFault>(COLLECTION);
 }

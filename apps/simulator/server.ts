@@ -7,6 +7,7 @@ import { AzureFault } from './azure-fault.ts';
 import type { CertificateAuthority } from './certificates.ts';
 import type { Exchange, ExchangeLog } from './exchanges.ts';
 import type { AppliedFault } from './fault-rule.ts';
+import { isInForce } from './faults.ts';
 import { serviceOf } from './hosts.ts';
 import { vaultOfHost } from './key-vault/vault-door.ts';
 import { answer, arrive } from './pipeline.ts';
@@ -18,6 +19,9 @@ import type { Wire } from './wire.ts';
 
 /** Longer than clients keep an idle connection, so that none is reset just as a request goes out on it. */
 const KEEP_ALIVE_MS = 120_000;
+
+/** How often it is looked whether a rule that holds a request is still there. */
+const LOOK_AGAIN_MS = 20;
 
 /** The HTTPS listener: one certificate per known name, every request through the pipeline. */
 export function createAzureServer(
@@ -88,6 +92,14 @@ export async function respond(
     case 'delay':
       await pause(fault.action.ms);
       break;
+    case 'hold':
+      if (fault.action.when === 'after') {
+        const held = await answer(world, wire, to);
+        await released(world, fault);
+        return record(held, send(connection, { wire, service, outcome: held }));
+      }
+      await released(world, fault);
+      break;
     case 'duplicate':
       // What the first of the two did is told too; its answer goes nowhere.
       record(await answer(world, wire, to), unsent);
@@ -98,6 +110,11 @@ export async function respond(
   const outcome = await answer(world, wire, to);
   const truncated = fault?.action.kind === 'truncated';
   record(outcome, send(connection, { wire, service, outcome, truncated }));
+}
+
+/** Until the rule is deleted that holds a request. */
+async function released({ store }: World, { id }: AppliedFault): Promise<void> {
+  while (isInForce(store, id)) await pause(LOOK_AGAIN_MS);
 }
 
 /** A vault that is not there has no name either; cutting the connection is as near as a listener comes to that. */
@@ -233,6 +250,7 @@ function describeFault({ action }: AppliedFault): string {
     case 'delay':
       return `delay ${action.ms}`;
     case 'hang':
+    case 'hold':
     case 'reset':
       return action.when === undefined ? action.kind : `${action.kind} ${action.when}`;
     default:

@@ -14,7 +14,10 @@ import {
 import { readWorld, stateOn } from './azure-state.ts';
 import { exchangesOn, patternOf, requestsOf, type Address } from './exchanges.ts';
 import type { Fault } from './faults.ts';
+import { insist } from './insist.ts';
 import type { Kind } from './kinds.ts';
+import { rotatesAfterDays } from './owner-of-key.ts';
+import { Overtaking, type Instant, type Overtaken } from './overtaking.ts';
 import type { Site } from './site.ts';
 import type { Stand } from './stand.ts';
 
@@ -38,6 +41,8 @@ export interface Run {
   readonly exchanges: readonly Exchange[];
   readonly state: readonly string[];
   readonly seconds: number;
+  /** What overtook it, where that was to be. */
+  readonly overtaken?: Overtaken;
   /** What the harness itself stumbled over, its patience included. */
   readonly trouble?: string;
 }
@@ -55,6 +60,8 @@ const calmWithinMs = 120_000;
 const struckWithinMs = 45_000;
 /** Azure's buckets refill by the clock, which is moved on while a batch runs: nothing is throttled by accident. */
 const clockStepSeconds = 5;
+/** In which the vault makes a version by its policy. */
+const aTurnSeconds = (rotatesAfterDays + 1) * 86_400;
 
 /** Runs the trials of one fault (or undisturbed runs) at once and tells what became of each. */
 export async function runBatch(
@@ -72,6 +79,7 @@ export async function runBatch(
     const runs = cells.map(async (cell) => await cell.run());
     await strike(ground, cells);
     await Promise.all(runs);
+    await seeThrough(stand, cells);
   } finally {
     ticking.abort();
     await clock;
@@ -90,6 +98,13 @@ export async function runBatch(
 async function strike({ stand, restartServer }: Ground, cells: readonly Cell[]): Promise<void> {
   const what = cells.find(({ strikes }) => strikes !== undefined)?.strikes;
   if (what === undefined) return;
+  if (what === 'access') {
+    await Promise.all(cells.map(async (cell) => await cell.beOvertaken()));
+    // Some let go of their exchange by a deadline; the vault turns no key before all are struck.
+    await askControl(stand.simulator, 'POST /clock/advance', { seconds: aTurnSeconds });
+    for (const cell of cells) await cell.mend();
+    return;
+  }
   const giveUpAt = Date.now() + struckWithinMs;
   while (Date.now() < giveUpAt) {
     await setTimeout(lookEveryMs);
@@ -102,6 +117,30 @@ async function strike({ stand, restartServer }: Ground, cells: readonly Cell[]):
   }
   await stand.product.stack.worker.kill();
   await stand.product.stack.worker.start();
+}
+
+/** Whether what was taken away stays away until it is given back, and then is there. */
+async function seeThrough(stand: Stand, cells: readonly Cell[]): Promise<void> {
+  if (!cells.some(({ strikes }) => strikes === 'access')) return;
+  stand.leave();
+  const all = async (deed: (overtaking: Overtaking) => Promise<void>, instant: Instant) =>
+    await Promise.all(
+      cells.map(
+        async (cell) =>
+          await cell.onward(async (overtaking) => {
+            await deed(overtaking);
+            await overtaking.look(instant);
+          }),
+      ),
+    );
+  const pass = async (seconds: number) =>
+    await askControl(stand.simulator, 'POST /clock/advance', { seconds });
+  await all(async (overtaking) => await overtaking.end(), 'ended');
+  await pass(aTurnSeconds);
+  await all(async () => {}, 'later');
+  await all(async (overtaking) => await overtaking.recover(), 'recovered');
+  await pass(3_600);
+  await all(async () => {}, 'afterwards');
 }
 
 async function keepClockGoing({ simulator }: Stand, signal: AbortSignal): Promise<void> {
@@ -126,6 +165,7 @@ class Cell {
   readonly site: Site;
   readonly #ground: Ground;
   readonly #trial: Trial | undefined;
+  readonly #overtaking: Overtaking | undefined;
   #mend: (() => Promise<void>) | undefined;
   #operation: OperationView | undefined;
   #attention: OperationView['attention'];
@@ -138,6 +178,8 @@ class Cell {
     this.#ground = ground;
     this.site = site;
     this.#trial = trial;
+    const by = trial?.fault.by;
+    this.#overtaking = by === undefined ? undefined : new Overtaking(ground.stand, site, by);
   }
 
   get strikes(): Fault['strikes'] {
@@ -186,13 +228,14 @@ class Cell {
     try {
       for (const order of kind.after) {
         const key = `${order.name}-${this.site.name}`;
-        const { operationId } = await order.send(client, this.site, key);
+        const { operationId } = await insist(async () => order.send(client, this.site, key));
         await letTimeFly(stand.product.stack, operationWorkflowId(operationId));
         await this.#watch(operationId, AbortSignal.timeout(calmWithinMs));
         if (this.#operation?.state !== 'succeeded')
           throw new Error(`before it, ${order.name}: it is ${this.#operation?.state}`);
         await this.#untilSettled();
       }
+      await this.#overtaking?.prepare();
       this.#operation = undefined;
     } catch (error) {
       this.#trouble = messageOf(error);
@@ -227,10 +270,32 @@ class Cell {
     this.#seconds = (Date.now() - startedAt) / 1_000;
   }
 
+  /** Takes access away as soon as the operation stands at its exchange. Never throws. */
+  async beOvertaken(): Promise<void> {
+    const giveUpAt = Date.now() + struckWithinMs;
+    while (!this.isStruckOrOver && Date.now() < giveUpAt) {
+      await setTimeout(lookEveryMs);
+      await this.count();
+    }
+    await this.onward(async (overtaking) => await overtaking.begin());
+  }
+
+  /** What is to be done next of what overtakes it, unless there was trouble. Never throws. */
+  async onward(deed: (overtaking: Overtaking) => Promise<void>): Promise<void> {
+    if (this.#overtaking === undefined || this.#trouble !== undefined) return;
+    try {
+      await deed(this.#overtaking);
+    } catch (error) {
+      this.#trouble = messageOf(error);
+    }
+  }
+
   async #begin(): Promise<void> {
     const { stand, kind } = this.#ground;
     const client = stand.product.as('operator');
-    const { operationId } = await kind.send(client, this.site, this.site.idempotencyKey);
+    const { operationId } = await insist(async () =>
+      kind.send(client, this.site, this.site.idempotencyKey),
+    );
     if (operationId !== this.site.operationId)
       throw new Error(`ordering: operation ${operationId} instead of ${this.site.operationId}`);
     await letTimeFly(stand.product.stack, operationWorkflowId(operationId));
@@ -265,6 +330,7 @@ class Cell {
       ...(this.#attention !== undefined && { attention: this.#attention }),
       met: this.#met,
       seconds: this.#seconds,
+      ...(this.#overtaking !== undefined && { overtaken: this.#overtaking.told }),
       ...(this.#trouble !== undefined && { trouble: this.#trouble }),
     };
   }

@@ -9,7 +9,9 @@ export interface Fault {
   /** To how many requests from the exchange on; absent: to all, until a person looks. */
   readonly count?: number;
   /** What is struck while the exchange is in flight. */
-  readonly strikes?: 'worker' | 'server';
+  readonly strikes?: 'worker' | 'server' | 'access';
+  /** How access is taken away, where that strikes. */
+  readonly by?: 'grant' | 'versions';
   /** What a person must be told, if the operation stands in attention. */
   readonly shows: RegExp;
   /** How long a trial of it may take; ms. */
@@ -104,9 +106,31 @@ export const faults: readonly Fault[] = [
   },
 ];
 
+const overtaking = (
+  name: string,
+  { by, when }: { by: 'grant' | 'versions'; when: 'before' | 'after' },
+): Fault => ({
+  name,
+  title: `access is revoked by ${by} ${when} it takes effect`,
+  action: { kind: 'hold', when },
+  count: 1,
+  strikes: 'access',
+  by,
+  shows: /./u,
+  withinMs: 3 * minuteMs,
+});
+
+/** What overtakes an operation at an exchange, which goes on when access is gone and the vault has turned the key. */
+export const revocations: readonly Fault[] = [
+  overtaking('grant', { by: 'grant', when: 'before' }),
+  overtaking('grant-late', { by: 'grant', when: 'after' }),
+  overtaking('versions', { by: 'versions', when: 'before' }),
+  overtaking('versions-late', { by: 'versions', when: 'after' }),
+];
+
 /** @throws when there is none of that name */
 export function faultNamed(name: string): Fault {
-  const fault = faults.find((each) => each.name === name);
+  const fault = [...faults, ...revocations].find((each) => each.name === name);
   if (fault === undefined) throw new Error(`there is no fault ${name}`);
   return fault;
 }

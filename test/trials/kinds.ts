@@ -1,5 +1,6 @@
 import type { Client } from '#libs/client/client.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import { faults, revocations, type Fault } from './faults.ts';
 import type { Site } from './site.ts';
 
 /** An operation as it is ordered on a site, by the operator; an approver says yes where that is asked. */
@@ -16,12 +17,23 @@ export interface Order {
 export interface Kind extends Order {
   /** What is done before it, undisturbed. */
   readonly after: readonly Order[];
+  /** What it is put to. */
+  readonly faults: readonly Fault[];
 }
 
 const provision: Order = {
   name: 'provision',
   send: async (client, { order }, idempotencyKey) =>
     await client.provisionCluster(order, { idempotencyKey }),
+};
+
+/** Of a cluster that follows the latest version by itself. */
+const provisionAutomatic: Order = {
+  name: 'provision',
+  send: async (client, { order }, idempotencyKey) => {
+    const key = { ...order.key, mode: 'automatic' } as const;
+    return await client.provisionCluster({ ...order, key }, { idempotencyKey });
+  },
 };
 
 const rotate: Order = {
@@ -84,14 +96,16 @@ const recover: Order = {
 
 /** One line for each kind. */
 export const kinds: readonly Kind[] = [
-  { ...provision, after: [] },
-  { ...rotate, after: [provision] },
-  { ...retireVersion, after: [provision, leave] },
-  { ...replaceKey, after: [provision] },
-  { ...revoke, after: [provision] },
-  { ...revokeVersions, after: [provision] },
-  { ...recover, after: [provision, revoke] },
-  { ...recover, name: 'recover-versions', after: [provision, revokeVersions] },
+  { ...provision, after: [], faults },
+  { ...rotate, after: [provision], faults },
+  { ...retireVersion, after: [provision, leave], faults },
+  { ...replaceKey, after: [provision], faults },
+  { ...revoke, after: [provision], faults },
+  { ...revokeVersions, after: [provision], faults },
+  { ...recover, after: [provision, revoke], faults },
+  { ...recover, name: 'recover-versions', after: [provision, revokeVersions], faults },
+  { ...leave, name: 'overtaken', after: [provision], faults: revocations },
+  { ...leave, name: 'overtaken-automatic', after: [provisionAutomatic], faults: revocations },
 ];
 
 /** @throws when there is none of that name */

@@ -1,6 +1,6 @@
 /** `npm run trials -- KIND`: exit code 0 only when every trial was run and went well. */
 import { parseArgs } from 'node:util';
-import { faultNamed, faults } from './faults.ts';
+import { faultNamed, faults, revocations } from './faults.ts';
 import { runGrid, type GridOptions } from './grid.ts';
 import { kindNamed, kinds } from './kinds.ts';
 import { tableOf } from './table.ts';
@@ -11,7 +11,7 @@ const usage = [
   '  --limit     no trial begins after so many minutes; 30 if not given',
   '  --exchange  its number in the table, or a part of its description there',
   '  --asked     tells also what a person was told, where one was asked',
-  ...faults.map(({ name, title }) => `  --fault ${name.padEnd(9)} ${title}`),
+  ...[...faults, ...revocations].map(({ name, title }) => `  --fault ${name.padEnd(13)} ${title}`),
 ].join('\n');
 
 const minuteMs = 60_000;
@@ -58,9 +58,10 @@ function readOptions(args: string[]) {
   });
   const [name = ''] = positionals;
   const limit = numberOf('limit', values.limit);
+  const kind = kindNamed(name);
   const options: GridOptions = {
-    kind: kindNamed(name),
-    faults: (values.fault ?? faults.map(({ name: each }) => each)).map(faultNamed),
+    kind,
+    faults: values.fault?.map(faultNamed) ?? kind.faults,
     ...(values.exchange !== undefined && { exchanges: values.exchange }),
     stands: numberOf('stands', values.stands),
     until: Date.now() + limit * minuteMs,

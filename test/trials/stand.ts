@@ -31,6 +31,11 @@ export class Stand {
     return this.#used + count <= sitesPerSimulator;
   }
 
+  /** Its simulator's clock has run far ahead of the operations': there is room for nobody any more. */
+  leave(): void {
+    this.#used = sitesPerSimulator;
+  }
+
   /** Makes ground for a batch; the probes' records lead to its workspaces, and to no others. */
   async newSites(count: number): Promise<Site[]> {
     const sites = Array.from({ length: count }, (_, index) =>

@@ -89,6 +89,37 @@ it('takes a surplus key version of a request delivered twice, if it is reported'
   expect(wordOf({ ...twice, operation: ended(['surplus_key_version']) })).toBe('ok');
 });
 
+const reach = (isReadable: boolean, outageSeconds: number) => ({
+  isReadable,
+  outageSeconds,
+  isOnEnabledVersion: isReadable,
+});
+
+it('finds it good to be overtaken for that, with the data out of reach until it is recovered, and no longer', () => {
+  const seen = {
+    before: reach(true, 0),
+    ended: reach(false, 60),
+    later: reach(false, 700_000),
+    recovered: reach(true, 700_060),
+    afterwards: reach(true, 700_060),
+  };
+  const overtaken = { revocation: ended(), recovery: ended(), seen };
+  const operation = { ...ended(['cluster_revoked']), state: 'refused' as const };
+  const run = { trial: trialOf('versions'), operation, overtaken };
+  expect(wordOf(run)).toBe('ok');
+  const bad: Partial<Run>[] = [
+    { operation: ended() },
+    { operation: { ...ended(['key_unusable']), state: 'refused' } },
+    { overtaken: { ...overtaken, revocation: { ...ended(), state: 'attention' } } },
+    { overtaken: { ...overtaken, seen: { ...seen, before: reach(true, 5) } } },
+    { overtaken: { ...overtaken, seen: { ...seen, later: reach(true, 60) } } },
+    { overtaken: { ...overtaken, seen: { ...seen, recovered: reach(false, 700_060) } } },
+    { overtaken: { ...overtaken, seen: { ...seen, afterwards: reach(true, 703_660) } } },
+    { met: 0 },
+  ];
+  expect(bad.map((change) => wordOf({ ...run, ...change }))).toEqual(bad.map(() => 'BAD'));
+});
+
 it('addresses an exchange by its content on every site', () => {
   expect(address).toEqual({
     method: 'POST',

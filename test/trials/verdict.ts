@@ -2,6 +2,7 @@
 import type { Run } from './batch.ts';
 import { pathOf } from './exchanges.ts';
 import { generalised } from './generalised.ts';
+import type { Instant, Overtaken } from './overtaking.ts';
 
 export interface Verdict {
   readonly run: Run;
@@ -11,8 +12,12 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
+/** A run by what it should have come to: its end undisturbed, or that of who is overtaken. */
+export const judge = (calm: Run, run: Run): Verdict =>
+  run.overtaken === undefined ? compare(calm, run) : judgeOvertaken(run, run.overtaken);
+
 /** The state and the effects must be the undisturbed run's; if a person was asked, then for the reason there was. */
-export function judge(calm: Run, run: Run): Verdict {
+function compare(calm: Run, run: Run): Verdict {
   const surplus = surplusOf(calm, run);
   const hasSurplusKey = surplus.some((effect) => effect.startsWith(keyMade));
   const isCompared = (line: string) => !hasSurplusKey || !line.startsWith('key');
@@ -30,6 +35,37 @@ export function judge(calm: Run, run: Run): Verdict {
       : []),
     ...wrongEvidence(calm, run),
   ];
+  return verdictOf(run, notes);
+}
+
+/** Who is overtaken ends for that; the data is out of reach from then on until it is recovered, and then is back. */
+function judgeOvertaken(run: Run, { revocation, recovery, seen }: Overtaken): Verdict {
+  const codes = run.operation?.outcome?.findings.map(({ code }) => code) ?? [];
+  const { state, outcome } = run.operation ?? {};
+  const isFor = state === 'refused' && codes.includes('cluster_revoked');
+  const readable = (instant: Instant, wanted: boolean) =>
+    seen[instant]?.isReadable === wanted ? [] : [`${instant}: readable is not ${wanted}`];
+  const { before, recovered, afterwards } = seen;
+  return verdictOf(run, [
+    ...(run.trouble === undefined ? [] : [`trouble: ${run.trouble}`]),
+    ...(run.met === 0 ? ['the exchange never came'] : []),
+    ...(isFor ? [] : [`it is ${state} (${codes.join(', ')}): ${outcome?.summary}`]),
+    ...wrongAttention(run),
+    ...[revocation, recovery].flatMap((other) =>
+      other?.state === 'succeeded' ? [] : [`${other?.kind} is ${other?.state}`],
+    ),
+    ...readable('before', true),
+    ...readable('ended', false),
+    ...readable('later', false),
+    ...readable('recovered', true),
+    ...readable('afterwards', true),
+    ...(before?.outageSeconds === 0 ? [] : ['there was an outage before it']),
+    ...(afterwards?.outageSeconds === recovered?.outageSeconds ? [] : ['an outage goes on']),
+    ...(afterwards?.isOnEnabledVersion === true ? [] : ['the version in use is not enabled']),
+  ]);
+}
+
+function verdictOf(run: Run, notes: readonly string[]): Verdict {
   if (notes.length > 0) return { run, word: 'BAD', notes };
   const { attention } = run;
   if (attention === undefined) return { run, word: 'ok', notes };

@@ -26,6 +26,8 @@ export interface FaultRule {
         readonly retryAfter?: number;
       }
     | { readonly kind: 'delay'; readonly ms: number }
+    /** Held back until the rule is deleted; `after`: its answer alone. */
+    | { readonly kind: 'hold'; readonly when?: 'before' | 'after' }
     /** The connection is cut, before or after it has taken effect. */
     | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
     /** It arrives twice; the second answer is sent. */

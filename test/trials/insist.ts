@@ -1,0 +1,24 @@
+import { setTimeout } from 'node:timers/promises';
+import { ProblemError } from '#libs/client/problem-error.ts';
+
+const againMs = 1_000;
+const patienceMs = 60_000;
+
+/**
+ * Sends a request with a key of its own again while it is not known whether it was accepted, as the API says:
+ * a machine that is busy with trials is late with its answers. @throws when it is refused, or that goes on
+ */
+export async function insist<T>(send: () => Promise<T>): Promise<T> {
+  const giveUpAt = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isUnknown(error) || Date.now() > giveUpAt) throw error;
+    }
+    await setTimeout(againMs);
+  }
+}
+
+const isUnknown = (error: unknown): boolean =>
+  error instanceof ProblemError ? error.problem.status === 503 : error instanceof TypeError;
