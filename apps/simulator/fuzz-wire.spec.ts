@@ -19,7 +19,8 @@ beforeAll(async () => {
     return true;
   });
   const ports = { httpsPort: 0, proxyPort: 0, controlPort: 0 };
-  const world = { clock: 'follow', pace: 1, rules: 'current', retryAfter: false } as const;
+  const settings = { rules: 'current', pace: 1, retryAfter: false, switches: [] } as const;
+  const world = { ...settings, clock: 'follow' } as const;
   simulator = await startSimulator({ ...ports, ...world, seed: 'brownfield' });
 });
 

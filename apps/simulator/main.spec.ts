@@ -181,7 +181,7 @@ describe('a fault', () => {
       expect((await exchanges()).filter(({ fault }) => fault !== null)).toMatchObject([
         { status: 0, fault: 'hang after', effects: ['cluster creation accepted'] },
       ]);
-    });
+    }, 15_000);
     expect((await simulator.arm('GET', cluster('unheard'))).status).toBe(200);
     await simulator.end('SIGTERM');
     await hanging;
@@ -295,6 +295,15 @@ test('a seed can be added while it runs, and a rotated key is published', async 
   const rotated = await simulator.control('POST', '/entra/rotate-keys', {});
   expect(rotated).toEqual({ kid: expect.any(String) });
   expect((await simulator.arm('GET', path)).status).toBe(200);
+});
+
+test('switches are named one by one, and stand in the state', async () => {
+  await simulator.end('SIGTERM');
+  const flags = ['--switch', 'direct-relinks', '--switch', 'identities-at-once'];
+  simulator = await startProcess(folder, flags);
+  expect(await simulator.control('GET', '/state')).toMatchObject({
+    settings: { switches: ['direct-relinks', 'identities-at-once'] },
+  });
 });
 
 test('a word that the command line does not know ends it with the usage', () => {

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { guideTo } from './guide.ts';
+import { switches } from './settings.ts';
 import { startSimulator } from './start.ts';
 import type { SimulatorOptions } from './start.ts';
 
 const usage = `usage: simulator [--data DIR] [--https-port N] [--proxy-port N] [--control-port N]
   [--clock real|manual|follow] [--pace N] [--rules current|2021] [--seed NAME|FILE] [--retry-after]
+  [--switch NAME]...
 `;
 
 /** Reads the command line. Throws with a sentence on anything it does not understand. */
@@ -21,6 +23,7 @@ function readOptions(args: string[]): SimulatorOptions {
       rules: { type: 'string', default: 'current' },
       seed: { type: 'string', default: 'default' },
       'retry-after': { type: 'boolean', default: false },
+      switch: { type: 'string', multiple: true, default: [] },
     },
   });
   return {
@@ -33,6 +36,7 @@ function readOptions(args: string[]): SimulatorOptions {
     rules: readWord('--rules', values.rules, ['current', '2021'] as const),
     seed: values.seed,
     retryAfter: values['retry-after'],
+    switches: values.switch.map((name) => readWord('--switch', name, switches)),
   };
 }
 

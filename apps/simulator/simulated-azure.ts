@@ -54,8 +54,9 @@ export async function openSimulatedAzure(
   options: Partial<WorldOptions> & { folder?: string } = {},
 ): Promise<SimulatedAzure> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'azure-simulator-spec-'));
-  const defaults = { clock: 'manual', rules: 'current', pace: 1, retryAfter: false } as const;
-  const { world, close } = await openWorld(folder, { ...defaults, seed: 'default', ...options });
+  const settings = { rules: 'current', pace: 1, retryAfter: false, switches: [] } as const;
+  const defaults = { ...settings, clock: 'manual', seed: 'default' } as const;
+  const { world, close } = await openWorld(folder, { ...defaults, ...options });
   const look = async <T>(work: (tx: Transaction) => T): Promise<T> =>
     (await world.store.transact(world.clock.now(), work)).result;
   const subscriptionId = await look((tx) => listSubscriptions(tx)[0]?.subscriptionId ?? '');

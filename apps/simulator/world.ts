@@ -45,10 +45,10 @@ async function setUp(world: World, options: WorldOptions): Promise<void> {
   // A crash may have come between the clock's first line and the world's: only the latter makes it one.
   const fresh = !isSetUp(store);
   await clock.start();
-  const { rules, pace, retryAfter } = options;
+  const { rules, pace, retryAfter, switches } = options;
   await store.transact(clock.now(), (tx) => {
+    writeSettings(tx, { rules, pace, retryAfter, switches });
     if (fresh) plant(tx, options.seed);
-    writeSettings(tx, { rules, pace, retryAfter });
   });
   await settle(store, clock.now());
 }

@@ -14,14 +14,13 @@ const toldOtherwise: readonly string[] = ['storages', 'unwrapLogs', ...countedCo
 
 /** The simulated world as plain JSON: clock, settings, what is due, and every collection without its secrets. */
 export function describeWorld(tx: Transaction, world: World): object {
-  const { rules, pace, retryAfter } = settingsOf(tx);
   const names = world.store
     .collections()
     .filter((name) => !name.startsWith('$') && !toldOtherwise.includes(name));
   return {
     now: tx.now,
     clock: world.clock.mode,
-    settings: { rules, pace, retryAfter },
+    settings: settingsOf(tx),
     due: tx
       .list<PendingEffect>('$effects')
       .toSorted((a, b) => a.dueAt - b.dueAt || a.seq - b.seq)

@@ -1,5 +1,6 @@
 import { defineEffect } from '../effects.ts';
 import type { Principal } from '../route.ts';
+import { isSwitchedOn } from '../settings.ts';
 import type { Transaction } from '../store.ts';
 
 /** A service principal or a managed identity of the tenant. */
@@ -37,7 +38,9 @@ export function saveNewIdentity(
   tx: Transaction,
   identity: Omit<StoredPrincipal, 'kind' | 'roles' | 'spreading'>,
 ): void {
-  savePrincipal(tx, { ...identity, kind: 'managedIdentity', roles: [], spreading: true });
+  const known: StoredPrincipal = { ...identity, kind: 'managedIdentity', roles: [] };
+  if (isSwitchedOn(tx, 'identities-at-once')) return savePrincipal(tx, known);
+  savePrincipal(tx, { ...known, spreading: true });
   tx.afterWork(SPREAD_MS, SPREAD, { objectId: identity.objectId });
 }
 

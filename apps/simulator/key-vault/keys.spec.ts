@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { settingsOf, writeSettings } from '../settings.ts';
 import { openSimulatedAzure } from '../simulated-azure.ts';
 import type { SimulatedAzure } from '../simulated-azure.ts';
 import { openVault, principalOf, refusal, versionOf } from './spec-vault.ts';
@@ -106,6 +107,16 @@ test('a disabled version is still shown but wraps and unwraps nothing', async ()
       innererror: { code: 'KeyDisabled' },
     },
   });
+});
+
+test('with a switch a disabled version is not even shown', async () => {
+  await azure.look((tx) => {
+    writeSettings(tx, { ...settingsOf(tx), switches: ['disabled-keys-hidden'] });
+  });
+  const version = await createKey();
+  await vault.keys('PATCH', `/keys/kek/${version}`, { body: { attributes: { enabled: false } } });
+  const shown = await vault.keys('GET', `/keys/kek/${version}`);
+  expect(refusal(shown)).toEqual([403, 'Forbidden', 'KeyDisabled']);
 });
 
 test('an expired version unwraps but wraps no more', async () => {

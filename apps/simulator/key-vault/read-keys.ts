@@ -1,9 +1,10 @@
 import type { Answer, Call } from '../route.ts';
+import { isSwitchedOn } from '../settings.ts';
 import { settleAccess } from '../storage/access.ts';
 import { keyBodyShape, readAttributes, readKeyBody, readOperations } from './key-body.ts';
 import { findUsableKey, findVersion, keyUrl, kidOf, saveVersion } from './key-documents.ts';
 import type { KeyRecord, KeyVersion } from './key-documents.ts';
-import { keyNotFound } from './key-faults.ts';
+import { keyDisabled, keyNotFound } from './key-faults.ts';
 import { keysOf, planRotation } from './key-lifecycle.ts';
 import { bundle, listed } from './key-view.ts';
 import { page } from './paging.ts';
@@ -48,9 +49,11 @@ export function requireVersion(call: Call, vault: Vault): { key: KeyRecord; vers
   return { key, version: found };
 }
 
-/** A disabled version is shown to those who may read it (4.2). */
+/** A disabled version is shown to those who may read it, unless a switch says otherwise (4.2). */
 function get(call: Call, vault: Vault): Answer {
-  return { status: 200, body: bundle(vault, requireVersion(call, vault).version) };
+  const { version } = requireVersion(call, vault);
+  if (!version.enabled && isSwitchedOn(call.tx, 'disabled-keys-hidden')) throw keyDisabled('get');
+  return { status: 200, body: bundle(vault, version) };
 }
 
 function list(call: Call, vault: Vault): Answer {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openVault, principalOf, refusal } from '../../key-vault/spec-vault.ts';
 import type { SpecVault } from '../../key-vault/spec-vault.ts';
+import { settingsOf, writeSettings } from '../../settings.ts';
 import { openSimulatedAzure } from '../../simulated-azure.ts';
 import type { Reply, SimulatedAzure } from '../../simulated-azure.ts';
 import { roleByName } from './built-in-roles.ts';
@@ -107,12 +108,23 @@ test('a principal the directory does not know needs its type said', async () => 
   expect(said.status).toBe(201);
 });
 
-test('an identity made just now is not found for a minute, unless its type is said', async () => {
+async function newIdentity(): Promise<string> {
   const made = await azure.ask('PUT', 'Microsoft.ManagedIdentity/userAssignedIdentities/id-new', {
     apiVersion: '2023-01-31',
     body: { location: 'westeurope' },
   });
-  const fresh = (made.body as { properties: { principalId: string } }).properties.principalId;
+  return (made.body as { properties: { principalId: string } }).properties.principalId;
+}
+
+test('with a switch an identity made just now is found at once', async () => {
+  await azure.look((tx) => {
+    writeSettings(tx, { ...settingsOf(tx), switches: ['identities-at-once'] });
+  });
+  expect((await assign({ principalId: await newIdentity() })).status).toBe(201);
+});
+
+test('an identity made just now is not found for a minute, unless its type is said', async () => {
+  const fresh = await newIdentity();
   expect(refusal(await assign({ principalId: fresh }))).toEqual([
     400,
     'PrincipalNotFound',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSimulatedAzure } from '../../simulated-azure.ts';
+import { settingsOf, writeSettings } from '../../settings.ts';
 import type { SimulatedAzure } from '../../simulated-azure.ts';
 import { clusterAt, clusterBody, keyBody, provide, provideKey } from './spec-stories.ts';
 
@@ -48,6 +49,15 @@ test('an operation URL answers as handed out and refuses any other form', async 
   expect(otherVersion.status).toBe(404);
   expect(otherVersion.body).toMatchObject({ error: { code: 'InvalidResourceType' } });
   expect([altered.status, longer.status]).toEqual([403, 403]);
+});
+
+test('with a switch, in any api-version', async () => {
+  await azure.close();
+  azure = await openSimulatedAzure({ switches: ['any-operation-version'] });
+  const { headers } = await azure.ask('PUT', clusterAt('fresh'), { body: clusterBody });
+  const url = headers['azure-asyncoperation'] ?? '';
+  const reply = await azure.ask('GET', url.replace('2015-11-01-preview', '2025-07-01'));
+  expect(reply.body).toMatchObject({ status: 'InProgress' });
 });
 
 test('an ended operation says when, and is forgotten a day later', async () => {
@@ -103,6 +113,18 @@ describe('a key update', () => {
     });
     expect(Object.keys(reply.headers)).toContain('azure-asyncoperation');
     expect(Object.keys(reply.headers)).not.toContain('location');
+  });
+
+  test('with a switch, in every version', async () => {
+    await azure.look((tx) => {
+      writeSettings(tx, { ...settingsOf(tx), switches: ['wrapped-key-updates'] });
+    });
+    const reply = await azure.ask('PATCH', clusterAt('bound'), keyBody(vault, version));
+    expect(reply.status).toBe(200);
+    expect(reply.body).toMatchObject({
+      cluster: { properties: { provisioningState: 'Updating' } },
+    });
+    expect(Object.keys(reply.headers)).toContain('azure-asyncoperation');
   });
 
   test('shows the old key until it is through', async () => {

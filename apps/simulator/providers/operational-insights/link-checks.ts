@@ -1,9 +1,10 @@
 import { requireLinkedRight } from '../../arm/linked-scope.ts';
 import type { Call } from '../../route.ts';
+import { isSwitchedOn } from '../../settings.ts';
 import { refuse } from './cluster-checks.ts';
 import { CLUSTER_WRITE } from './cluster-identity.ts';
 import { findCluster, findLink, linksOf } from './documents.ts';
-import type { Cluster, Workspace } from './documents.ts';
+import type { Cluster, LinkedService, Workspace } from './documents.ts';
 import { limits } from './rules.ts';
 
 /** The cluster id of a link's body; DC21 spells the member with a capital W. */
@@ -27,7 +28,7 @@ export function readTarget(call: Call): string {
 
 /**
  * Whether the workspace may be linked to that cluster: it exists (R120), the caller may write it, same region (R77),
- * linked nowhere else (R72), room on the cluster (R70), and a link left in thirty days (R71). Linking to a cluster
+ * linked nowhere else (R72, C13), room on the cluster (R70), and a link left in thirty days (R71). Linking to a cluster
  * that is still being created is accepted, as by the service: what is ingested through it is lost (R38).
  */
 export function checkLink(
@@ -48,8 +49,8 @@ export function checkLink(
     );
   }
   const present = findLink(call.tx, workspace.id);
-  if (present) {
-    if (present.clusterId.toLowerCase() === cluster.id.toLowerCase()) return cluster;
+  if (present && isLinkTo(present, cluster.id)) return cluster;
+  if (present && !isSwitchedOn(call.tx, 'direct-relinks')) {
     throw refuse(
       'BadRequest',
       'Workspace is already linked to another cluster. Unlink it before linking it to this one.',
@@ -58,6 +59,11 @@ export function checkLink(
   checkRoom(call, cluster);
   checkBudget(call, workspace);
   return cluster;
+}
+
+/** Whether a link leads to that cluster, compared as ids are. */
+export function isLinkTo(link: LinkedService, clusterId: string): boolean {
+  return link.clusterId.toLowerCase() === clusterId.toLowerCase();
 }
 
 /** R120. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { settingsOf, writeSettings } from '../../settings.ts';
 import { openSimulatedAzure } from '../../simulated-azure.ts';
 import type { Question, SimulatedAzure } from '../../simulated-azure.ts';
 import { principalOf, refusal } from '../../key-vault/spec-vault.ts';
@@ -106,6 +107,28 @@ test('a workspace that is linked elsewhere must be unlinked first', async () => 
   expect(reply.body).toMatchObject({
     error: { message: expect.stringContaining('already linked') },
   });
+});
+
+test('with a switch a workspace goes straight from one cluster to another, and spends a link', async () => {
+  await azure.look((tx) => {
+    writeSettings(tx, { ...settingsOf(tx), switches: ['direct-relinks'] });
+  });
+  const other = await provide(azure, 'other');
+  await azure.ask('PUT', linkAt('ws-audit'), to(cluster.id));
+  await azure.advance(18 * 60);
+  const reply = await azure.ask('PUT', linkAt('ws-audit'), to(other.id));
+  const during = await azure.ask('GET', linkAt('ws-audit'));
+  await azure.advance(18 * 60);
+  const after = await azure.ask('GET', linkAt('ws-audit'));
+  const third = await azure.ask('PUT', linkAt('ws-audit'), to(cluster.id));
+  const writeAccessResourceId = other.id.toLowerCase();
+  const shown = (provisioningState: string) => ({
+    properties: { writeAccessResourceId, provisioningState },
+  });
+  expect(reply.status).toBe(202);
+  expect(during.body).toMatchObject(shown('ProvisioningAccount'));
+  expect(after.body).toMatchObject(shown('Succeeded'));
+  expect(refusal(third)[0]).toBe(400);
 });
 
 test('a link needs the right to write the cluster too', async () => {

@@ -2,7 +2,7 @@ import { activityOrigin } from '../../arm/activity-log.ts';
 import { AzureFault } from '../../azure-fault.ts';
 import { defineEffect } from '../../effects.ts';
 import type { Answer, Call, Route } from '../../route.ts';
-import { checkLink, readTarget } from './link-checks.ts';
+import { checkLink, isLinkTo, readTarget } from './link-checks.ts';
 import {
   findDeletedWorkspace,
   findLink,
@@ -97,7 +97,8 @@ function link(call: Call): Answer {
   refuseWhileRunning(present);
   const clusterId = readTarget(call);
   const cluster = checkLink(call, { workspace, clusterId });
-  if (present) return { status: 200, body: linkBody(call, present) };
+  if (present && isLinkTo(present, cluster.id))
+    return { status: 200, body: linkBody(call, present) };
   const operation = beginOperation(call, {
     kind: 'link',
     location: workspace.location,

@@ -5,7 +5,7 @@ import { AzureFault } from '../../azure-fault.ts';
 import { defineEffect } from '../../effects.ts';
 import { isFault } from '../../faults.ts';
 import type { Answer, Call, Route } from '../../route.ts';
-import { secretsOf, settingsOf } from '../../settings.ts';
+import { isSwitchedOn, secretsOf, settingsOf } from '../../settings.ts';
 import type { Transaction } from '../../store.ts';
 import { scheduleWork } from './operation-work.ts';
 import type { OperationWork } from './operation-work.ts';
@@ -150,7 +150,7 @@ function asShown(tx: Transaction, operation: Operation): Operation {
 }
 
 function answerStatus(call: Call): Answer {
-  if (call.apiVersion !== STATUS_VERSION) {
+  if (call.apiVersion !== STATUS_VERSION && !isSwitchedOn(call.tx, 'any-operation-version')) {
     throw new AzureFault(404, {
       code: 'InvalidResourceType',
       message: `The resource type 'locations/operationstatuses' could not be found in the namespace 'Microsoft.OperationalInsights' for api version '${call.apiVersion}'. The supported api-versions are '${STATUS_VERSION}'.`,

@@ -2,6 +2,7 @@ import { activityOrigin } from '../../arm/activity-log.ts';
 import { AzureFault } from '../../azure-fault.ts';
 import { validateKey } from '../../cluster-storage.ts';
 import type { Answer, Call } from '../../route.ts';
+import { isSwitchedOn } from '../../settings.ts';
 import { clusterBody, isLegacy } from './cluster-body.ts';
 import {
   checkCapacityLock,
@@ -125,7 +126,8 @@ function begin(call: Call, changed: Cluster, update: ClusterUpdate): Answer {
     ...(key === undefined || key === 'clear' ? {} : { pendingKey: key }),
   });
   tx.note(key === undefined ? 'identity update accepted' : 'key update accepted');
-  if (call.method === 'PUT' || !isLegacy(apiVersion)) return accepted(call, operation);
+  const wraps = isLegacy(apiVersion) || isSwitchedOn(tx, 'wrapped-key-updates');
+  if (call.method === 'PUT' || !wraps) return accepted(call, operation);
   const { location: _unknownThen, ...headers } = operationHeaders(call, operation);
   const body = {
     message: 'The cluster upsert was successful',
