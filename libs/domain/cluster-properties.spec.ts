@@ -28,6 +28,10 @@ const finding: Finding = {
 const findings = fc.constantFrom({ top: [], count: 0 }, { top: [finding], count: 1 });
 const mode = fc.constantFrom('explicit' as const, 'automatic' as const);
 const kid = fc.constantFrom('kid-1', 'kid-2');
+const purge = fc.constantFrom(
+  { reason: 'key_purged', at: '2026-03-09T00:00:00.000Z' } as const,
+  undefined,
+);
 const until = fc.constantFrom('2026-03-15T00:00:00.000Z', '2026-03-02T00:00:00.000Z', undefined);
 
 type Happening =
@@ -41,8 +45,8 @@ const told: fc.Arbitrary<Fact> = fc.oneof(
   ),
   fc.record({ kid, mode }).map((key) => fact('KeyVersionBound', { clusterId, ...key })),
   fc
-    .record({ findings, key: fc.option(fc.record({ kid, mode }), { nil: undefined }) })
-    .map(({ key, ...seen }) =>
+    .record({ findings, purge, key: fc.option(fc.record({ kid, mode }), { nil: undefined }) })
+    .map(({ key, purge: due, ...seen }) =>
       fact('ClusterSeen', {
         clusterId,
         region: 'r',
@@ -51,6 +55,7 @@ const told: fc.Arbitrary<Fact> = fc.oneof(
         linkedWorkspaces: 1,
         ...seen,
         ...(key !== undefined && { key }),
+        ...(due !== undefined && { purge: due }),
       }),
     ),
   fc.constant(fact('AccessLost', { clusterId, principalId: 'p', reason: '' })),
@@ -160,7 +165,7 @@ it('keeps a deadline of each operation that waits, and touches no other', () => 
   always(({ before, event, after }) => {
     const teller = event?.operationId;
     const others = ({ deadlines }: Cluster) =>
-      deadlines.filter(({ operationId }) => operationId !== teller);
+      deadlines.filter(({ operationId = teller }) => operationId !== teller);
     expect(others(after)).toEqual(others(before));
     const own = after.deadlines.filter(({ operationId }) => operationId === teller);
     if (event?.type === 'WaitStarted')
@@ -168,6 +173,17 @@ it('keeps a deadline of each operation that waits, and touches no other', () => 
     if (event?.type === 'WaitEnded' || event?.type === 'OperationEnded') expect(own).toEqual([]);
     const instants = after.deadlines.map(({ at }) => at);
     expect(instants).toEqual(instants.toSorted());
+  });
+});
+
+it('keeps the instant at which what is deleted is purged until it is seen to be there', () => {
+  always(({ before, event, after }) => {
+    const purgesOf = ({ deadlines }: Cluster) =>
+      deadlines.filter(({ reason }) => reason === 'key_purged');
+    if (event?.type === 'ClusterSeen')
+      expect(purgesOf(after)).toEqual(event.data.purge === undefined ? [] : [event.data.purge]);
+    else if (event?.type === 'AccessReturned') expect(purgesOf(after)).toEqual([]);
+    else expect(purgesOf(after)).toEqual(purgesOf(before));
   });
 });
 

@@ -1,5 +1,5 @@
 import { keepsOut } from './denial.ts';
-import type { DomainEvent, Fact, OperationKind } from './events.ts';
+import type { DomainEvent, Fact, OperationKind, Purge } from './events.ts';
 import { fact } from './events.ts';
 import type { Finding } from './findings.ts';
 import type { Person } from './person.ts';
@@ -30,14 +30,14 @@ export interface Cluster {
   readonly operations: readonly { readonly id: string; readonly kind: OperationKind }[];
   /** The five gravest findings and how many there are. */
   readonly findings: { readonly top: readonly Finding[]; readonly count: number };
-  /** What operations wait for, the next first; one of each operation. */
+  /** What operations wait for, one of each, and when what was deleted is purged; the next first. */
   readonly deadlines: readonly Deadline[];
   readonly seq: number;
 }
 
-/** An instant that an operation waits for. */
+/** An instant that an operation waits for, or at which something is lost for good. */
 export interface Deadline {
-  /** Absent in what earlier releases wrote. */
+  /** Absent where no operation waits for it, and in what earlier releases wrote. */
   readonly operationId?: string;
   readonly reason: string;
   /** ISO 8601. */
@@ -167,7 +167,7 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
       return { ...cluster, state: 'revoked', revokedAt: event.at };
     case 'AccessReturned': {
       const { revokedAt: _, ...returned } = cluster;
-      return { ...returned, state: 'protected' };
+      return { ...returned, state: 'protected', deadlines: withPurge(cluster, undefined) };
     }
     case 'KeyVersionBound': {
       const { kid, mode } = event.data;
@@ -182,8 +182,7 @@ function applyEvent(cluster: Cluster, event: DomainEvent): Cluster {
       const others = withoutDeadlineOf(cluster, operationId);
       if (until === undefined) return { ...cluster, deadlines: others };
       const due: Deadline = { ...(operationId && { operationId }), reason, at: until };
-      const deadlines = [...others, due].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
-      return { ...cluster, deadlines };
+      return { ...cluster, deadlines: inOrder([...others, due]) };
     }
     case 'WaitEnded':
       return { ...cluster, deadlines: withoutDeadlineOf(cluster, event.operationId) };
@@ -220,18 +219,33 @@ function endOperation(cluster: Cluster, operationId: string | undefined): Cluste
 const withoutDeadlineOf = (
   { deadlines }: Cluster,
   operationId: string | undefined,
-): readonly Deadline[] => deadlines.filter((due) => due.operationId !== operationId);
+): readonly Deadline[] =>
+  deadlines.filter((due) => due.operationId !== operationId || isPurge(due));
+
+const inOrder = (deadlines: readonly Deadline[]): readonly Deadline[] =>
+  deadlines.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+
+const purges: readonly string[] = ['vault_purged', 'key_purged'] satisfies Purge['reason'][];
+
+const isPurge = ({ operationId, reason }: Deadline): boolean =>
+  operationId === undefined && purges.includes(reason);
+
+/** With the end of what is deleted now, and of nothing that was had back or is purged. */
+const withPurge = ({ deadlines }: Cluster, purge: Purge | undefined): readonly Deadline[] => {
+  const others = deadlines.filter((due) => !isPurge(due));
+  return purge === undefined ? others : inOrder([...others, purge]);
+};
 
 /** What an operation tells that was overtaken does not give a revoked cluster its access back. */
 const unlessRevoked = ({ revokedAt }: Cluster, state: Cluster['state']): Cluster['state'] =>
   revokedAt === undefined ? state : 'revoked';
 
 function evolveSeen(cluster: Cluster, event: DomainEvent<'ClusterSeen'>): Cluster {
-  const { clusterId: _, key, ...seen } = event.data;
+  const { clusterId: _, key, purge, ...seen } = event.data;
   const { key: known, ...others } = cluster;
   const isRevoked = cluster.state === 'revoked';
   const findings = isRevoked ? withAccessBack(seen.findings, cluster.id) : seen.findings;
-  const shown = { ...others, ...seen, findings };
+  const shown = { ...others, ...seen, findings, deadlines: withPurge(cluster, purge) };
   if (key === undefined) return { ...shown, state: isRevoked ? 'revoked' : 'unprotected' };
   // Since when it is bound is known of a bind of our own alone.
   const boundAt = known?.kid === key.kid ? known.boundAt : event.at;

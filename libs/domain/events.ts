@@ -65,9 +65,18 @@ export interface ClusterSeen {
   readonly doubleEncryption: boolean;
   readonly principalId?: string;
   readonly key?: { readonly kid: string; readonly mode: 'explicit' | 'automatic' };
+  /** When a deleted vault or key that it depends on is purged, and cannot be had back any more. */
+  readonly purge?: Purge;
   readonly linkedWorkspaces: number;
   /** The five gravest, and how many there are. */
   readonly findings: { readonly top: readonly Finding[]; readonly count: number };
+}
+
+/** The end of what was deleted. */
+export interface Purge {
+  readonly reason: 'vault_purged' | 'key_purged';
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 export type EventType = keyof EventData;

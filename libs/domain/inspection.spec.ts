@@ -6,6 +6,7 @@ import {
   type Inspected,
   type InspectedKey,
 } from './inspection.ts';
+import type { KeyAccessFacts } from './diagnose.ts';
 import { soundAccess as access } from './sound-access.ts';
 
 const now = Date.parse('2026-03-01T00:00:00Z');
@@ -98,6 +99,18 @@ describe('what becomes known of the cluster', () => {
       kid: `https://kv.vault.azure.net/keys/cmk/${newer}`,
       mode: 'automatic',
     });
+  });
+
+  it('is when what was deleted is purged, the vault before its key', () => {
+    const { vault: _vault, version: _version, ...gone } = access;
+    const deleted = { purgeAt: '2026-05-30T00:00:00.000Z' };
+    const due = (change: Partial<KeyAccessFacts>) =>
+      toClusterSeen(withKey({ access: { ...gone, ...change } }), []).purge;
+    const at = deleted.purgeAt;
+    expect(due({ deletedVault: deleted })).toEqual({ reason: 'vault_purged', at });
+    const vault = { ...(access.vault && { vault: access.vault }) };
+    expect(due({ ...vault, deletedKey: deleted })).toEqual({ reason: 'key_purged', at });
+    expect(due({ deletedKey: { purgeAt: '' } })).toBeUndefined();
   });
 
   it('is no more than five findings, the gravest first', () => {

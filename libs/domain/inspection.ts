@@ -1,6 +1,6 @@
 import { dayMs } from './service-rules.ts';
 import { keyAccessFindings, type KeyAccessFacts } from './diagnose.ts';
-import type { ClusterSeen } from './events.ts';
+import type { ClusterSeen, Purge } from './events.ts';
 import type { Finding } from './findings.ts';
 import type { KeyVersionSeen } from './provision-facts.ts';
 
@@ -49,9 +49,19 @@ export function toClusterSeen(inspected: Inspected, findings: readonly Finding[]
     ...(key === undefined
       ? {}
       : { key: { kid: kidOf(key), mode: key.version === '' ? 'automatic' : 'explicit' } }),
+    ...purgeOf(key?.access),
     linkedWorkspaces: workspaces.length,
     findings: { top: gravest.slice(0, 5), count: findings.length },
   };
+}
+
+/** When what is deleted is lost for good, where Azure says so (R28, R59). */
+function purgeOf(access: KeyAccessFacts | undefined): { purge?: Purge } {
+  const { vault, deletedVault, deletedKey } = access ?? {};
+  const isVaultGone = vault === undefined && deletedVault !== undefined;
+  const at = (isVaultGone ? deletedVault : deletedKey)?.purgeAt ?? '';
+  if (at === '') return {};
+  return { purge: { reason: isVaultGone ? 'vault_purged' : 'key_purged', at } };
 }
 
 /** Each mismatch between a cluster and how it should be, once, with its remedy. */

@@ -131,8 +131,14 @@ describe('a key of two clusters', () => {
   it('comes back when somebody has deleted it', async () => {
     await deleteKey(product.stack.simulator, 'kv-shared', 'cmk');
     await vi.waitFor(async () => expect(await isUnwrapping(first)).toBe(false));
+    // Until when it can: on the cluster's card, from the first look at it on.
+    const due = async () =>
+      (await product.as('reader').readCluster(first.cluster)).deadlines.map(({ reason }) => reason);
+    await ended(await ordered(product.as('operator'), first, { kind: 'inspect' }));
+    await vi.waitFor(async () => expect(await due()).toEqual(['key_purged']));
     const operation = await ended(await ordered(product.as('operator'), first, recover));
     expect(operation).toMatchObject({ state: 'succeeded' });
+    await vi.waitFor(async () => expect(await due()).toEqual([]));
     expect(operation.steps.find(({ name }) => name === 'key')?.detail).toContain('had back');
     expect(await isUnwrapping(first)).toBe(true);
   });

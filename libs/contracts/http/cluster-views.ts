@@ -48,7 +48,10 @@ export const clusterView = z
     deadlines: z
       .array(z.object({ operationId: z.string().optional(), reason: z.string(), at: z.string() }))
       .readonly()
-      .meta({ description: 'What operations wait for, the next first.' }),
+      .meta({
+        description:
+          'What operations wait for, and, without one, when a deleted vault or key is purged (vault_purged, key_purged); the next first.',
+      }),
     seq: z.int(),
   })
   .meta({ id: 'Cluster' });
