@@ -7,7 +7,7 @@ import {
   type ClusterId,
 } from '#libs/domain/azure-ids.ts';
 import type { Evidence } from '#libs/domain/events.ts';
-import type { Finding } from '#libs/domain/findings.ts';
+import { isBlocked, type Finding } from '#libs/domain/findings.ts';
 import {
   keyMateFindings,
   rotatedTogether,
@@ -17,6 +17,7 @@ import {
 import { judgeUses, shownEvidence, unprovenFinding } from '#libs/domain/key-use.ts';
 import type { RotationRequest } from '#libs/domain/operation-request.ts';
 import type { Begun } from '#libs/domain/provision-facts.ts';
+import { asRevoked } from '#libs/domain/revoked-meanwhile.ts';
 import { planRotation, sameVersion, type Rotation } from '#libs/domain/rotation.ts';
 import type { ServiceRules } from '#libs/domain/service-rules.ts';
 
@@ -85,7 +86,8 @@ export function rotationActivities(azure: Azure, { rules, audit, fleet }: Rotati
         const { cluster } = request;
         const inspected = await inspectCluster(azure, { cluster, now, needsVault: true }, call);
         const given = { rules, now, operationId, begun };
-        const { plan: own, rotation } = planRotation(request, inspected, given);
+        const { plan: first, rotation } = planRotation(request, inspected, given);
+        const own = await toldOfRevocation(fleet, { cluster, plan: first });
         if (rotation === undefined)
           return { plan: { ...own, hash: hashOf('rotate', request, own) } };
         const mates = await readMates({ azure, fleet }, { request, rotation }, call);
@@ -139,6 +141,17 @@ export function rotationActivities(azure: Azure, { rules, audit, fleet }: Rotati
       });
     },
   };
+}
+
+/** A plan that is blocked asks the cluster's entity whether that is by a revocation. */
+async function toldOfRevocation<P extends { readonly findings: readonly Finding[] }>(
+  fleet: RotationMeans['fleet'],
+  { cluster, plan }: { cluster: ClusterId; plan: P },
+): Promise<P> {
+  if (!isBlocked(plan.findings)) return plan;
+  const target = formatClusterId(cluster);
+  const known = await fleet.read(entityOf(target));
+  return { ...plan, findings: asRevoked(plan.findings, { revokedAt: known?.revokedAt, target }) };
 }
 
 /** The clusters on the key, of interest where there is a new version or the others are to have it; else none. */

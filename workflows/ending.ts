@@ -8,6 +8,7 @@ import {
 
 import type { Outcome } from '#libs/domain/events.ts';
 import { blocker, type Finding } from '#libs/domain/findings.ts';
+import { revokedMeanwhile } from '#libs/domain/revoked-meanwhile.ts';
 
 /** How an operation ends before its story does: thrown inside the workflow, caught by `Work.run`, never escaping. */
 export class Ending extends Error {
@@ -89,8 +90,6 @@ export function nameReserved(target: string): Ending {
 
 /** The ending of an operation whose cluster was revoked while it had not the lane: it could only undo that. */
 export function overtaken(target: string): Ending {
-  const reason = 'access to the key of the cluster was revoked meanwhile';
-  return new Ending('refused', `Refused: ${reason}.`, [
-    blocker('cluster_revoked', 'R82', { reason, target }),
-  ]);
+  const finding = revokedMeanwhile(target);
+  return new Ending('refused', `Refused: ${finding.reason}.`, [finding]);
 }
