@@ -50,7 +50,10 @@ async function round(
     order,
   };
   const deeds = inspectAllActivities(standInAzure({ clusters: { read }, ...parts }), fleet);
-  const result = await runAttempt(async () => await deeds.inspectPage({}));
+  const { news = [], ...result } = await runAttempt(async () => await deeds.inspectPage({}));
+  // Nobody is told before it is kept.
+  expect(tell).not.toHaveBeenCalled();
+  await runAttempt(async () => await deeds.tellNews(news));
   return { result, tell, order };
 }
 

@@ -7,7 +7,8 @@ import type { Cluster } from '#libs/domain/cluster.ts';
 import type { DomainEvent } from '#libs/domain/events.ts';
 import { versionToFollow } from '#libs/domain/following.ts';
 import { inspectionFindings, toClusterSeen } from '#libs/domain/inspection.ts';
-import { newsOf } from '#libs/domain/rounds.ts';
+import type { Finding } from '#libs/domain/findings.ts';
+import { newsOf, raisedBy } from '#libs/domain/rounds.ts';
 
 import { callAzure } from './azure-call.ts';
 import { followingOrder } from './follow-vault.ts';
@@ -41,20 +42,38 @@ export interface Inspections {
   readonly unread: number;
 }
 
+/** What an entity is to be told of its cluster, and which findings are new by that. */
+export interface News {
+  readonly entity: string;
+  /** How many events the entity had when this was read. */
+  readonly basedOn: number;
+  readonly event: DomainEvent;
+  readonly raised: readonly Finding[];
+}
+
+/** A page of clusters, of which nobody has been told yet. */
+export interface InspectedPage extends Inspections {
+  /** Absent where there is none. */
+  readonly news?: readonly News[];
+}
+
 /** Clusters that are read at the same time: so few that people's own work is never throttled by it. */
 const atOnce = 4;
 
 /** The deed of the hourly inspection: one page of clusters, each read on its own account. */
 export function inspectAllActivities(azure: Azure, fleet: Fleet) {
   return {
-    async inspectPage({ cursor }: RoundsOrder): Promise<Inspections> {
+    async inspectPage({ cursor }: RoundsOrder): Promise<InspectedPage> {
       return await callAzure(async (call, attempt) => {
         const { entities, next } = await fleet.list(cursor);
         const results: Result[] = [];
+        const news: News[] = [];
         const left = [...entities];
         const oneByOne = async () => {
           for (let entity = left.shift(); entity !== undefined; entity = left.shift())
-            results.push(await inspectOne({ azure, fleet }, { entity, now: attempt.now() }, call));
+            results.push(
+              await inspectOne({ azure, fleet, news }, { entity, now: attempt.now() }, call),
+            );
         };
         await Promise.all(Array.from({ length: atOnce }, oneByOne));
         const count = (wanted: Result) => results.filter((result) => result === wanted).length;
@@ -64,7 +83,19 @@ export function inspectAllActivities(azure: Azure, fleet: Fleet) {
           unread: count('unread'),
         };
         const inspected = results.length - counts.unread - count('gone');
-        return { inspected, ...counts, ...(next === undefined ? {} : { next }) };
+        return {
+          inspected,
+          ...counts,
+          ...(next === undefined ? {} : { next }),
+          ...(news.length === 0 ? {} : { news }),
+        };
+      });
+    },
+
+    /** Tells the entities what is new; one that has learnt something else meanwhile takes no notice. */
+    async tellNews(news: readonly News[]): Promise<void> {
+      await callAzure(async () => {
+        for (const { entity, event, basedOn } of news) await fleet.tell(entity, [event], basedOn);
       });
     },
   };
@@ -73,7 +104,7 @@ export function inspectAllActivities(azure: Azure, fleet: Fleet) {
 type Result = 'changed' | 'followed' | 'unchanged' | 'unread' | 'gone';
 
 async function inspectOne(
-  { azure, fleet }: { azure: Azure; fleet: Fleet },
+  { azure, fleet, news }: { azure: Azure; fleet: Fleet; news: News[] },
   { entity, now }: { entity: string; now: number },
   call: Call,
 ): Promise<Result> {
@@ -89,9 +120,9 @@ async function inspectOne(
       // What else is new is told by the next hour: the entity has just learnt of an operation.
       if (await fleet.order(entity, order)) return 'followed';
     }
-    const news = newsOf(known, inspected && toClusterSeen(inspected, findings), now);
-    if (news === undefined) return 'unchanged';
-    await fleet.tell(entity, [news], known.seq);
+    const event = newsOf(known, inspected && toClusterSeen(inspected, findings), now);
+    if (event === undefined) return 'unchanged';
+    news.push({ entity, basedOn: known.seq, event, raised: raisedBy(known, event) });
     return 'changed';
   } catch (error) {
     if (call.signal.aborted) throw error;

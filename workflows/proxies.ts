@@ -25,7 +25,7 @@ export const polling = proxyActivities<Pick<AzureActivities, 'waitForAzure'>>({
 });
 
 /** A page of clusters, some of which may not answer within their deadlines; the next hour comes anyway. */
-export const rounds = proxyActivities<Pick<AzureActivities, 'inspectPage'>>({
+export const rounds = proxyActivities<Pick<AzureActivities, 'inspectPage' | 'tellNews'>>({
   taskQueue: taskQueues.azure,
   startToCloseTimeout: '20 minutes',
   heartbeatTimeout: '10 seconds',

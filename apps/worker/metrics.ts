@@ -63,7 +63,7 @@ function countersOf(meter: MetricMeter) {
   const waits = counter('waits_started', 'Waits begun, by reason.');
   const attention = counter('attention_raised', 'Times that an operation needed a person.');
   const resolved = counter('attention_resolved', 'Times that a person has answered.');
-  const findings = counter('findings_raised', 'Findings of running operations, by code.');
+  const findings = counter('findings_raised', 'Findings of operations and inspections, by code.');
 
   return (event: DomainEvent, kind: Kind): void => {
     switch (event.type) {

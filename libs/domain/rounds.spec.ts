@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { evolve, unknownCluster, type Cluster } from './cluster.ts';
 import type { ClusterSeen } from './events.ts';
-import { newsOf } from './rounds.ts';
+import { newsOf, raisedBy } from './rounds.ts';
 
 const now = Date.parse('2026-03-01T00:00:00Z');
 const finding = (code: 'version_behind' | 'key_expiring', rule = 'R95') =>
@@ -41,6 +41,25 @@ it('tells a finding that came, and that it went', () => {
   expect(behind.findings.top.map(({ code }) => code)).toEqual(['version_behind']);
   expect(newsOf(behind, withFindings(finding('version_behind')), now)).toBeUndefined();
   expect(told(behind, seen).findings).toEqual({ top: [], count: 0 });
+});
+
+it('raises a finding when it comes, and neither when it stays nor when it goes', () => {
+  const raised = (card: Cluster, look: ClusterSeen | undefined) => {
+    const news = newsOf(card, look, now);
+    return news === undefined ? [] : raisedBy(card, news).map(({ code }) => code);
+  };
+  const behind = told(known, withFindings(finding('version_behind')));
+  const both = withFindings(finding('version_behind'), finding('key_expiring'));
+  const reworded: ClusterSeen = {
+    ...seen,
+    findings: { top: [{ ...finding('version_behind'), reason: 'in other words' }], count: 1 },
+  };
+  expect(raised(known, withFindings(finding('version_behind')))).toEqual(['version_behind']);
+  expect(raised(behind, both)).toEqual(['key_expiring']);
+  expect(raised(behind, reworded)).toEqual([]);
+  expect(raised(behind, seen)).toEqual([]);
+  expect(raised(known, undefined)).toEqual(['cluster_missing']);
+  expect(raised(revoked, seen)).toEqual(['access_back']);
 });
 
 it('tells that somebody bound another key', () => {

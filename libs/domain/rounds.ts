@@ -27,6 +27,16 @@ export function newsOf(
   return isSameCard(evolve(known, event), known) ? undefined : event;
 }
 
+/** Findings that the entity did not know before such news; one that it knew in other words is not new. */
+export function raisedBy(known: Cluster, news: DomainEvent): readonly Finding[] {
+  const isKnown = (finding: Finding) =>
+    known.findings.top.some(
+      ({ code, rule, target }) =>
+        code === finding.code && rule === finding.rule && target === finding.target,
+    );
+  return evolve(known, news).findings.top.filter((finding) => !isKnown(finding));
+}
+
 /** Whether two folds show the same to those who read them; how many events they hold does not count. */
 function isSameCard(one: Cluster, other: Cluster): boolean {
   const text = (card: Cluster) => JSON.stringify(sorted({ ...cardOf(card), seq: 0 }));

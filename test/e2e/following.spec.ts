@@ -25,6 +25,15 @@ interface Followed {
   readonly following: () => Promise<OperationView>;
 }
 
+/** How often the ledger has kept that a version came up which the cluster does not use. */
+async function raised({ product, own }: Followed): Promise<number> {
+  const period = { from: '2000-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' };
+  const { links } = await product.as('reader').readClusterEvidence(own.cluster, period);
+  return links.filter(
+    ({ event }) => event.includes('"stream":"inspect-all') && event.includes('"version_behind"'),
+  ).length;
+}
+
 /** A cluster that is to follow its vault, whose audit is sent to a workspace. */
 async function startFollowed(mode: 'explicit' | 'automatic'): Promise<Followed> {
   const product = await startProduct(inject('temporalAddress'), { auditWorkspace: 'ws-audit' });
@@ -118,9 +127,12 @@ describe('a cluster that is bound to a version', () => {
     expect(await product.as('operator').changeClusterPolicy(own.cluster, policy)).toMatchObject(
       policy,
     );
+    const before = await raised(followed);
     const newer = await followed.newVersion();
     expect((await inspectNow(product.stack)).result).toMatchObject({ changed: 1, followed: 0 });
     await followed.findings(['version_behind']);
+    expect((await inspectNow(product.stack)).result).toMatchObject({ changed: 0 });
+    expect(await raised(followed)).toBe(before + 1);
     const change = { key: `${own.key.name}/${newer}`, attributes: { enabled: false } };
     await changeKey(simulator, 'kv-clu-explicit', change);
     expect((await inspectNow(product.stack)).result).toMatchObject({ changed: 1 });

@@ -7,6 +7,7 @@ import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts'
 import type { OperationView } from '#libs/contracts/http/operation-views.ts';
 import { clusterWorkflowId, keyWorkflowId, operationWorkflowId } from '#libs/contracts/temporal.ts';
 import { formatClusterId } from '#libs/domain/azure-ids.ts';
+import { makeKey, makeVault } from '../support/by-hand.ts';
 import { inspectNow, withEngine } from '../support/engine.ts';
 import { endOf, flown, operationWhen } from '../support/operations.ts';
 import { orderFor, workspaceNamed } from '../support/orders.ts';
@@ -205,6 +206,26 @@ it('a drill by the versions of a key: revoked, and recovered at its instant', as
   } finally {
     await apart.stop();
   }
+});
+
+it('an inspection that finds a version which somebody made', async () => {
+  const { simulator } = product.stack;
+  const body = orderFor(simulator, 'clu-behind');
+  await makeVault(simulator, 'kv-clu-behind');
+  expect(await endOf(product.as('reader'), await request(body))).toMatchObject({
+    state: 'succeeded',
+  });
+  await makeKey(simulator, 'kv-clu-behind', { name: body.key.name });
+  // Lists follow a moment behind.
+  const { workflowId, runId } = await vi.waitFor(
+    async () => {
+      const { result, ...seen } = await inspectNow(product.stack);
+      expect(result).not.toMatchObject({ changed: 0 });
+      return seen;
+    },
+    { timeout: 20_000 },
+  );
+  await save('inspect-all-with-news', workflowId, runId);
 });
 
 it('an inspection of every cluster', async () => {
