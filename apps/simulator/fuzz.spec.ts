@@ -29,6 +29,7 @@ afterEach(async () => {
 const hosts: Record<string, string> = {
   arm: 'management.azure.com',
   entra: 'login.microsoftonline.com',
+  graph: 'graph.microsoft.com',
   vault: 'kv-trading.vault.azure.net',
   logs: 'api.loganalytics.azure.com',
   ingest: 'dce-probes.westeurope-1.ingest.monitor.azure.com',

@@ -3,6 +3,7 @@ import type { Service } from './route.ts';
 const exact: Readonly<Record<string, Service>> = {
   'management.azure.com': 'arm',
   'login.microsoftonline.com': 'entra',
+  'graph.microsoft.com': 'graph',
   'api.loganalytics.io': 'logs',
   'api.loganalytics.azure.com': 'logs',
 };

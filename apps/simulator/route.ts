@@ -3,7 +3,7 @@ import type { AppliedFault } from './fault-rule.ts';
 import type { Transaction } from './store.ts';
 
 /** The part of Azure a host name belongs to. */
-export type Service = 'arm' | 'vault' | 'entra' | 'logs' | 'ingest';
+export type Service = 'arm' | 'vault' | 'entra' | 'logs' | 'ingest' | 'graph';
 
 /** Who calls, as told by a verified token. */
 export interface Principal {
@@ -12,6 +12,8 @@ export interface Principal {
   name: string;
   tenantId: string;
   roles: string[];
+  /** Set where the token is that of somebody who signed in. */
+  isPerson?: true;
 }
 
 /** One request on its way through the pipeline. */

@@ -2,6 +2,7 @@ import { activityLogRoutes } from './arm/activity-log.ts';
 import { moveRoutes } from './arm/move-routes.ts';
 import { shellRoutes } from './arm/shell-routes.ts';
 import { entraRoutes } from './entra/entra-routes.ts';
+import { graphRoutes } from './entra/graph-routes.ts';
 import { vaultRoutes } from './key-vault/routes.ts';
 import { collectionRoutes } from './logs/collection-routes.ts';
 import { diagnosticRoutes } from './logs/diagnostic-settings.ts';
@@ -22,6 +23,7 @@ import type { Route } from './route.ts';
 /** Everything the simulator answers; any other request is Azure's own 404 and marked `unimplemented`. */
 export const routes: readonly Route[] = [
   ...entraRoutes,
+  ...graphRoutes,
   ...shellRoutes,
   ...moveRoutes,
   ...activityLogRoutes,

@@ -67,13 +67,26 @@ const ingest: ServiceManner = {
   unauthorized: ({ detail }) => new AzureFault(401, { code: 'InvalidToken', message: detail }),
 };
 
+const graph: ServiceManner = {
+  audiences: ['https://graph.microsoft.com'],
+  unauthorized: ({ detail }) =>
+    new AzureFault(401, { code: 'InvalidAuthenticationToken', message: detail }),
+};
+
 /** Entra itself takes no tokens on the routes served here. */
 const entra: ServiceManner = {
   audiences: [],
   unauthorized: ({ detail }) => new AzureFault(401, { code: 'invalid_token', message: detail }),
 };
 
-const manners: Readonly<Record<Service, ServiceManner>> = { arm, vault, logs, ingest, entra };
+const manners: Readonly<Record<Service, ServiceManner>> = {
+  arm,
+  vault,
+  logs,
+  ingest,
+  entra,
+  graph,
+};
 
 export function mannerOf(service: Service): ServiceManner {
   return manners[service];

@@ -32,7 +32,7 @@ test.runIf(isThere)(
     const az = cli.run;
     const { tenantId, subscriptionId, resourceGroup: g, location, principals } = simulator.file;
     const owner = principals.find(({ name }) => name === 'owner');
-    const { clientId = '', clientSecret = '', objectId = '' } = owner ?? {};
+    const { clientId = '', clientSecret = '' } = owner ?? {};
     const logs = 'monitor log-analytics';
     const cluster = `-g ${g} -n clu-az`;
     await az(
@@ -46,12 +46,9 @@ test.runIf(isThere)(
     const { identity, id } = created as { identity: { principalId: string }; id: string };
 
     await az(
-      `keyvault create -g ${g} -n kv-az --location ${location} --enable-purge-protection true --no-self-perms true`,
+      `keyvault create -g ${g} -n kv-az --location ${location} --enable-purge-protection true`,
     );
-    for (const [who, ...words] of [
-      [objectId, 'get', 'list', 'create', 'update'],
-      [identity.principalId, 'get', 'wrapKey', 'unwrapKey'],
-    ]) {
+    for (const [who, ...words] of [[identity.principalId, 'get', 'wrapKey', 'unwrapKey']]) {
       await az(
         `keyvault set-policy -g ${g} -n kv-az --object-id ${who} --key-permissions`,
         ...words,

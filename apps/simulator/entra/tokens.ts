@@ -187,5 +187,7 @@ function admit(options: {
   const principal = findPrincipal(tx, String(payload['oid']));
   if (!principal) return refuse('invalid', 'The access token names an unknown principal.');
   const { objectId, clientId, name, roles } = principal;
-  return { principal: { objectId, clientId, name, tenantId: principal.tenantId, roles } };
+  const isPerson = payload['scp'] === undefined ? {} : ({ isPerson: true } as const);
+  const known = { objectId, clientId, name, tenantId: principal.tenantId, roles };
+  return { principal: { ...known, ...isPerson } };
 }

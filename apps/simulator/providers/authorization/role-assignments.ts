@@ -12,7 +12,7 @@ import { findRole } from './roles.ts';
 
 const BASE = 'providers/Microsoft.Authorization/roleAssignments';
 const GUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
-const apiVersions = ['2022-04-01', '2020-10-01-preview', '2018-07-01'];
+const apiVersions = ['2022-04-01', '2020-10-01-preview', '2020-04-01-preview', '2018-07-01'];
 
 /** How long a new assignment takes to count: Azure says up to ten minutes (R49). */
 const ACTIVATION_MS = 120_000;
