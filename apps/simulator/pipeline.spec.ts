@@ -72,7 +72,7 @@ test('reads are counted down, and the one too many is a 429 with Retry-After', a
     'x-ms-ratelimit-remaining-subscription-global-reads': '3749',
   });
   let last = first;
-  for (let count = 0; count < 400 && last.status === 200; count += 1) {
+  for (let count = 0; count < 4_000 && last.status === 200; count += 1) {
     last = await azure.ask('GET', clusters);
   }
   expect(last).toMatchObject({
