@@ -5,6 +5,7 @@ import type { ProvisionBodyInput } from '#libs/contracts/http/provision-body.ts'
 import { makeKey, makeVault } from '../support/by-hand.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor } from '../support/orders.ts';
+import { outagesOf } from '../support/outages.ts';
 import { writtenByKeyturn } from '../support/plans.ts';
 import { realTime, startProduct, type Product } from '../support/product.ts';
 
@@ -111,4 +112,8 @@ it('brings the cluster under a key of another vault, and retires the old one aft
   const done = await endOf(product.as('reader'), retirement);
   expect(done).toMatchObject({ state: 'succeeded' });
   expect(done.steps.map(({ target, detail }) => [target, detail])).toEqual([[left, 'disabled']]);
+});
+
+it('has never left a cluster without a key that it can use', async () => {
+  expect(await outagesOf(product, [own])).toEqual([0]);
 });

@@ -7,6 +7,7 @@ import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { countDeeds, letTimeFly } from '../support/engine.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor } from '../support/orders.ts';
+import { outagesOf } from '../support/outages.ts';
 import { realTime, startProduct, type Product } from '../support/product.ts';
 import { exchangesOf } from '../support/simulator-control.ts';
 
@@ -115,4 +116,8 @@ it('follows a rotation, a day after the bind, and disables what that left after 
   const again = await ended({ kind: 'retire-version', version: versions[0] ?? '' });
   expect(again).toMatchObject({ state: 'succeeded', plan: { losses: [] } });
   expect(await disabled()).toEqual(versions);
+});
+
+it('has never left a cluster without a key that it can use', async () => {
+  expect(await outagesOf(product, [own])).toEqual([0]);
 });

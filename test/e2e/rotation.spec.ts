@@ -7,6 +7,7 @@ import { countRequests } from '../../tools/bench/azure-requests.ts';
 import { letTimeFly } from '../support/engine.ts';
 import { endOf, operationWhen } from '../support/operations.ts';
 import { orderFor } from '../support/orders.ts';
+import { outagesOf } from '../support/outages.ts';
 import { realTime, startProduct, type Product } from '../support/product.ts';
 import { exchangesOf, readExchanges } from '../support/simulator-control.ts';
 
@@ -118,4 +119,8 @@ it('soaks a day without the lane before it proves anything, and shows until when
   const hours = (Date.parse(soak?.endedAt ?? '') - Date.parse(soak?.startedAt ?? '')) / 3_600_000;
   expect(hours).toBeGreaterThan(23.9);
   expect(hours).toBeLessThan(24.1);
+});
+
+it('has never left a cluster without a key that it can use', async () => {
+  expect(await outagesOf(product, [own])).toEqual([0]);
 });

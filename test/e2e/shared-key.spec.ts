@@ -7,6 +7,7 @@ import { formatClusterId } from '#libs/domain/azure-ids.ts';
 import { letTimeFly, withEngine } from '../support/engine.ts';
 import { endOf, operationWhen, ordered } from '../support/operations.ts';
 import { orderFor } from '../support/orders.ts';
+import { outagesOf } from '../support/outages.ts';
 import { realTime, startProduct, type Product } from '../support/product.ts';
 import { exchangesOf, plantFault, readExchanges } from '../support/simulator-control.ts';
 
@@ -110,4 +111,8 @@ it('rotates a key once for all its clusters, and retires what both have left', a
   await product.as('approver').approveOperation(retirement, asking.plan?.hash ?? '');
   expect((await endOf(reader, retirement)).state).toBe('succeeded');
   expect(await switched()).toEqual([left.split('/').at(-1)]);
+});
+
+it('has never left a cluster without a key that it can use', async () => {
+  expect(await outagesOf(product, [one, two])).toEqual([0, 0]);
 });

@@ -6,6 +6,7 @@ import { askControl } from '../stack/simulator-control.ts';
 const storage = z.object({
   access: z.string(),
   unwrapsNow: z.boolean(),
+  outageSeconds: z.number(),
   accounts: z.array(z.object({ id: z.string(), wrappedBy: z.string() })),
 });
 const world = z.object({ storage: z.record(z.string(), storage) });
