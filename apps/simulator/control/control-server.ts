@@ -75,7 +75,8 @@ const handlers: Readonly<Record<string, Handler>> = {
 
 /** The control listener: plain HTTP, for the loopback address only. */
 export function createControlServer(control: Control): Server {
-  return createServer((request, response) => {
+  // Longer than clients keep an idle connection, as for the simulated hosts (server.ts).
+  return createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
     serve(control, request, response).catch((error: unknown) => {
       answerJson(response, 400, { error: error instanceof Error ? error.message : String(error) });
     });
