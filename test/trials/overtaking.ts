@@ -71,8 +71,9 @@ export class Overtaking {
     this.#revocationId = await this.#order('approver', body);
     const giveUpAt = Date.now() + bitesWithinMs;
     for (;;) {
-      const { isReadable } = await this.#read();
+      // In this order: what ends between two looks has taken effect by the second.
       const { state } = await this.#stand.product.as('reader').readOperation(this.#revocationId);
+      const { isReadable } = await this.#read();
       if (!isReadable) return;
       if (state !== 'planning' && state !== 'queued' && state !== 'running')
         throw new Error(`revoking: it is ${state}, and the data readable`);
