@@ -33,11 +33,6 @@ describe('the API', () => {
     expect(headers.get('retry-after')).toBe('2');
   });
 
-  it('leaves it to its clients to close an idle connection', async () => {
-    const { headers } = await call('GET /health/live', { as: '' });
-    expect(headers.get('keep-alive')).toBe('timeout=120');
-  });
-
   it('answers an unknown address with a problem', async () => {
     const { status, answer } = await call('GET /v2/nothing');
     expect({ status, code: answer.code }).toEqual({ status: 404, code: 'not_found' });

@@ -14,9 +14,6 @@ import { measureRequests } from './metrics/measure-requests.ts';
 /** A thousand workspaces by their resource ids are about 200 kB. */
 const bodyLimit = '1mb';
 
-/** Longer than clients and gateways keep an idle connection: none is closed just as a request goes out on it. */
-const keepAliveMs = 120_000;
-
 /** The API, ready to listen. */
 export async function createApplication(config: ApiConfig): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forConfig(config), {
@@ -44,7 +41,6 @@ export function equip(app: NestExpressApplication): NestExpressApplication {
   app.use(measureRequests(app.get(ApiMetrics)));
   app.useBodyParser('json', { limit: bodyLimit });
   app.disable('x-powered-by');
-  app.getHttpServer().keepAliveTimeout = keepAliveMs;
   serveOpenApiDocument(app);
   return app;
 }

@@ -75,8 +75,7 @@ const handlers: Readonly<Record<string, Handler>> = {
 
 /** The control listener: plain HTTP, for the loopback address only. */
 export function createControlServer(control: Control): Server {
-  // Longer than clients keep an idle connection, as for the simulated hosts (server.ts).
-  return createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+  return createServer((request, response) => {
     serve(control, request, response).catch((error: unknown) => {
       answerJson(response, 400, { error: error instanceof Error ? error.message : String(error) });
     });
