@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-
-import { v5 } from 'uuid';
-
 import type { OperationOrder } from '#libs/contracts/temporal.ts';
 import type { ClusterId } from '#libs/domain/azure-ids.ts';
 import type { Cluster } from '#libs/domain/cluster.ts';
 import { follower, followingRequest } from '#libs/domain/following.ts';
+
+import { rotationNamed } from './rotation-named.ts';
 
 /** Names of followed versions (RFC 9562, 5.5); changing it would bind a version a second time. */
 const namespace = '5f0e8a52-6a0c-4c55-8f0e-2b1d6d0c9b54';
@@ -19,15 +17,5 @@ export function followingOrder(
   version: string,
 ): OperationOrder {
   const request = followingRequest(cluster, known, version);
-  const id = createHash('sha256')
-    .update(JSON.stringify(['follow', entity, request.to]))
-    .digest('hex');
-  return {
-    operationId: v5(id, namespace),
-    bodyHash: id,
-    updateId: id,
-    kind: 'rotate',
-    request,
-    requestedBy: follower,
-  };
+  return rotationNamed({ namespace, by: ['follow', entity, request.to] }, request, follower);
 }

@@ -1,7 +1,3 @@
-import { createHash } from 'node:crypto';
-
-import { v5 } from 'uuid';
-
 import { clusterWorkflowId, type OperationOrder } from '#libs/contracts/temporal.ts';
 import { parseClusterId } from '#libs/domain/azure-ids.ts';
 import type { RotationRequest } from '#libs/domain/operation-request.ts';
@@ -9,6 +5,7 @@ import type { Person } from '#libs/domain/person.ts';
 
 import { callAzure } from './azure-call.ts';
 import type { Fleet } from './inspect-all.ts';
+import { rotationNamed } from './rotation-named.ts';
 
 /** Names of rotations that others want (RFC 9562, 5.5); changing it would order them a second time. */
 const namespace = 'a3a64f4b-3a0e-4f0a-9a55-c1c0f5d0a2f7';
@@ -62,15 +59,6 @@ function orderFor(
   const cluster = parseClusterId(clusterId);
   if (cluster === undefined) return undefined;
   const request: RotationRequest = { cluster, planOnly: false, to: version, soakMs };
-  const id = createHash('sha256')
-    .update(JSON.stringify(['together', operationId, entityOf(clusterId)]))
-    .digest('hex');
-  return {
-    operationId: v5(id, namespace),
-    bodyHash: id,
-    updateId: id,
-    kind: 'rotate',
-    request,
-    requestedBy,
-  };
+  const by = ['together', operationId, clusterWorkflowId(cluster)];
+  return rotationNamed({ namespace, by }, request, requestedBy);
 }

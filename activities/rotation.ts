@@ -1,4 +1,5 @@
 import type { Azure, Call, ClusterFacts } from '#libs/azure/azure.ts';
+import { clusterWorkflowId } from '#libs/contracts/temporal.ts';
 import {
   formatClusterId,
   sameId,
@@ -150,7 +151,7 @@ async function toldOfRevocation<P extends { readonly findings: readonly Finding[
 ): Promise<P> {
   if (!isBlocked(plan.findings)) return plan;
   const target = formatClusterId(cluster);
-  const known = await fleet.read(entityOf(target));
+  const known = await fleet.read(clusterWorkflowId(cluster));
   return { ...plan, findings: asRevoked(plan.findings, { revokedAt: known?.revokedAt, target }) };
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { ProblemError } from '#libs/client/problem-error.ts';
+import { isOutage } from '#libs/client/outage.ts';
 
 const againMs = 1_000;
 const patienceMs = 60_000;
@@ -14,11 +14,8 @@ export async function insist<T>(send: () => Promise<T>): Promise<T> {
     try {
       return await send();
     } catch (error) {
-      if (!isUnknown(error) || Date.now() > giveUpAt) throw error;
+      if (!isOutage(error) || Date.now() > giveUpAt) throw error;
     }
     await setTimeout(againMs);
   }
 }
-
-const isUnknown = (error: unknown): boolean =>
-  error instanceof ProblemError ? error.problem.status === 503 : error instanceof TypeError;
